@@ -1,0 +1,59 @@
+# wufeng: `make run` does everything, `make test` proves it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := build/wufeng
+.DELETE_ON_ERROR:
+
+DEPS := gcc make pkg-config libgeos-dev libproj-dev libgdal-dev libspatialite-dev libsqlite3-dev \
+        libsqlite3-mod-spatialite libyaml-dev libjson-c-dev libsodium-dev libcmocka-dev proj-data
+PREFIX ?= /usr/local
+CC := gcc
+B := build
+PKGS := gdal proj
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wformat=2
+CFLAGS ?= -O2 -g
+override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARN) -ffp-contract=off -fvisibility=hidden -pthread -Isrc -MMD -MP
+VENDOR_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g') -isystem /usr/include
+LDLIBS = $(shell pkg-config --libs $(PKGS)) -lm -pthread
+
+SRC := $(filter-out src/main.c,$(shell find src -name '*.c' | sort))
+OBJ := $(SRC:src/%.c=$(B)/%.o)
+TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/property/test_*.c)))
+
+$(B)/wufeng: $(B)/main.o $(B)/libwufeng.a
+	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/libwufeng.a: $(OBJ)
+	@rm -f $@; ar rcs $@ $^
+$(B)/bridge/%.o: src/bridge/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(VENDOR_CFLAGS) -c -o $@ $<
+$(B)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+$(B)/tests/%: tests/%.c $(B)/libwufeng.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Wno-conversion -o $@ $< $(B)/libwufeng.a $(LDLIBS) -lcmocka
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+.PHONY: deps run test test-fast lint format asan bench install clean
+deps:
+	@tests/lint/deps.sh $(DEPS)
+run: deps
+	@$(MAKE) --no-print-directory -s $(B)/wufeng
+	@tests/cli/run_samples.sh $(B)/wufeng
+test: deps
+	@$(MAKE) --no-print-directory -s $(B)/wufeng
+	@$(MAKE) --no-print-directory -s test-build
+	@tests/run.sh $(B)
+.PHONY: test-build
+test-build: $(TESTS)
+lint:
+	@tests/lint/lint.sh
+format:
+	clang-format -i $$(git ls-files 'src/*.c' 'src/*.h' 'tests/*.c')
+asan:
+	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DWF_ARENA_MALLOC" $(B)/asan/wufeng test-build
+	@ASAN_OPTIONS=detect_leaks=0 tests/run.sh $(B)/asan
+install: $(B)/wufeng
+	install -D -m 755 $(B)/wufeng $(DESTDIR)$(PREFIX)/bin/wufeng
+clean:
+	rm -rf $(B)

@@ -1,0 +1,102 @@
+/* Flat polygons: builder and areas. Hot only while an input is read. */
+#include "base/grids.h"
+#include <math.h>
+
+wf_code wf_grids_init(wf_grids *grids, uint32_t n, wf_arena *keep, wf_error *err) {
+    wf_grids g = {0};
+    const char ***texts[] = {&g.code, &g.name, &g.parent, &g.kind};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if ((*texts[i] = WF_NEW(keep, const char *, n)) == NULL)
+            return wf_fail_nomem(err);
+        for (uint32_t k = 0; k < n; k++)
+            (*texts[i])[k] = "";
+    }
+    double **numbers[] = {&g.households, &g.population, &g.floating_pop, &g.workers, &g.declared_area_m2, &g.area_m2};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if ((*numbers[i] = WF_NEW(keep, double, n)) == NULL)
+            return wf_fail_nomem(err);
+        for (uint32_t k = 0; k < n; k++)
+            (*numbers[i])[k] = NAN;
+    }
+    g.level = WF_NEW(keep, uint8_t, n);
+    g.role = WF_NEW(keep, uint8_t, n);
+    g.feature = WF_NEW(keep, int64_t, n);
+    if (g.level == NULL || g.role == NULL || g.feature == NULL)
+        return wf_fail_nomem(err);
+    *grids = g;
+    return WF_OK;
+}
+
+void wf_polygons_begin(wf_polygons_builder *b, wf_arena *keep) {
+    *b = (wf_polygons_builder){.keep = keep};
+}
+
+static void put_start(wf_polygons_builder *b, uint32_t **column, uint32_t n, uint32_t *cap, uint32_t value) {
+    if (!b->failed && WF_ROOM(b->keep, *column, n, *cap))
+        b->failed = true;
+    if (!b->failed)
+        (*column)[n] = value;
+}
+
+void wf_polygons_grid(wf_polygons_builder *b) {
+    put_start(b, &b->p.grid_start, b->p.n_grids, &b->cap_grids, b->p.n_parts);
+    b->p.n_grids++;
+}
+
+void wf_polygons_part(wf_polygons_builder *b) {
+    put_start(b, &b->p.part_start, b->p.n_parts, &b->cap_parts, b->p.n_rings);
+    b->p.n_parts++;
+}
+
+void wf_polygons_ring(wf_polygons_builder *b) {
+    put_start(b, &b->p.ring_start, b->p.n_rings, &b->cap_rings, b->p.n_vertices);
+    b->p.n_rings++;
+}
+
+void wf_polygons_vertex(wf_polygons_builder *b, double x, double y) {
+    if (b->failed || b->p.n_vertices >= UINT32_MAX / 2) {
+        b->failed = true;
+        return;
+    }
+    if (b->p.n_vertices >= b->cap_vertices) {
+        /* Two columns share one capacity: grow both before either counts. */
+        uint32_t cap = b->cap_vertices < 8 ? 16 : b->cap_vertices * 2;
+        double *nx = wf_arena_grow(b->keep, b->p.x, b->cap_vertices, cap, sizeof *nx);
+        if (nx != NULL)
+            b->p.x = nx;
+        double *ny = wf_arena_grow(b->keep, b->p.y, b->cap_vertices, cap, sizeof *ny);
+        if (ny != NULL)
+            b->p.y = ny;
+        if (nx == NULL || ny == NULL) {
+            b->failed = true;
+            return;
+        }
+        b->cap_vertices = cap;
+    }
+    b->p.x[b->p.n_vertices] = x;
+    b->p.y[b->p.n_vertices] = y;
+    b->p.n_vertices++;
+}
+
+wf_code wf_polygons_finish(wf_polygons_builder *b, wf_polygons *out, wf_error *err) {
+    put_start(b, &b->p.grid_start, b->p.n_grids, &b->cap_grids, b->p.n_parts);
+    put_start(b, &b->p.part_start, b->p.n_parts, &b->cap_parts, b->p.n_rings);
+    put_start(b, &b->p.ring_start, b->p.n_rings, &b->cap_rings, b->p.n_vertices);
+    if (b->p.n_vertices >= UINT32_MAX / 2)
+        return wf_fail(err, WF_LIMIT, "over 2^31 vertices in one layer: split it by county or street");
+    if (b->failed)
+        return wf_fail_nomem(err);
+    *out = b->p;
+    return WF_OK;
+}
+
+double wf_polygons_area_m2(const wf_polygons *p, uint32_t grid, const wf_measure *measure) {
+    double area = 0.0;
+    for (uint32_t part = p->grid_start[grid]; part < p->grid_start[grid + 1]; part++)
+        for (uint32_t ring = p->part_start[part]; ring < p->part_start[part + 1]; ring++) {
+            uint32_t from = p->ring_start[ring], n = p->ring_start[ring + 1] - from;
+            double ring_area = measure->ring_area_m2(measure->self, n, p->x + from, p->y + from);
+            area += ring == p->part_start[part] ? ring_area : -ring_area;
+        }
+    return area;
+}

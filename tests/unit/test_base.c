@@ -1,0 +1,171 @@
+/* Errors, arenas, text, random numbers, names, pool, polygons. */
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/grids.h"
+#include "base/hash.h"
+#include "base/pool.h"
+#include "base/random.h"
+#include "base/text.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+static void error_is_one_line(void **state) {
+    (void)state;
+    wf_error err;
+    assert_int_equal(wf_fail(&err, WF_INPUT, "a\nb %d", 7), WF_INPUT);
+    assert_string_equal(err.message, "a b 7");
+    assert_int_equal(wf_error_exit(WF_INPUT), 3);
+    assert_int_equal(wf_error_exit(WF_LOCKED), 75);
+}
+
+static void arena_grows_and_keeps(void **state) {
+    (void)state;
+    wf_arena arena;
+    wf_arena_init(&arena);
+    uint32_t *items = NULL, cap = 0;
+    char *text = wf_arena_text(&arena, "abc", 2);
+    for (uint32_t n = 0; n < 300000; n++) {
+        assert_int_equal(WF_ROOM(&arena, items, n, cap), 0);
+        items[n] = n * 3;
+        if (n % 50000 == 0)
+            assert_non_null(wf_arena_alloc(&arena, 100, 1));
+    }
+    for (uint32_t n = 0; n < 300000; n++)
+        assert_int_equal(items[n], n * 3);
+    assert_string_equal(text, "ab");
+    assert_null(wf_arena_alloc(&arena, SIZE_MAX / 2, 4));
+    arena.fail_in = 1;
+    assert_non_null(wf_arena_alloc(&arena, 1, 1));
+    assert_null(wf_arena_alloc(&arena, 1, 1));
+    wf_arena_clear(&arena);
+}
+
+static void text_helpers(void **state) {
+    (void)state;
+    size_t bad = 0;
+    assert_true(wf_text_is_utf8("网格 x", strlen("网格 x"), &bad));
+    assert_false(wf_text_is_utf8("ab\xC0\xAF", 4, &bad));
+    assert_int_equal(bad, 2);
+    assert_int_equal(wf_text_width("网格x"), 5);
+    assert_int_equal(wf_text_distance("sorce", "source", 3), 1);
+    assert_int_equal(wf_text_distance("ab", "ba", 3), 1);
+    const char *words[] = {"grids", "incidents", "check"};
+    assert_string_equal(wf_text_nearest("incidnets", words, 3), "incidents");
+    assert_null(wf_text_nearest("publish", words, 3));
+}
+
+static void random_moments(void **state) {
+    (void)state;
+    wf_random r, same;
+    wf_random_seed(&r, 1, 2);
+    wf_random_seed(&same, 1, 2);
+    assert_true(wf_random_u64(&r) == wf_random_u64(&same));
+    const double means[] = {0.5, 8.0, 45.0, 300.0};
+    for (size_t m = 0; m < 4; m++) {
+        double sum = 0, sum2 = 0;
+        const int n = 20000;
+        for (int i = 0; i < n; i++) {
+            double v = (double)wf_random_poisson(&r, means[m]);
+            sum += v;
+            sum2 += v * v;
+        }
+        double mean = sum / n, var = sum2 / n - mean * mean;
+        assert_true(fabs(mean - means[m]) < 5 * sqrt(means[m] / n));
+        assert_true(fabs(var / means[m] - 1) < 0.06);
+    }
+    double sum = 0;
+    for (int i = 0; i < 20000; i++)
+        sum += wf_random_gamma(&r, 2.5);
+    assert_true(fabs(sum / 20000 - 2.5) < 0.06);
+}
+
+static void names_are_numbered(void **state) {
+    (void)state;
+    wf_arena arena;
+    wf_arena_init(&arena);
+    wf_names names;
+    wf_names_init(&names, &arena);
+    assert_int_equal(wf_names_find(&names, "A", 1), UINT32_MAX);
+    char key[8];
+    for (uint32_t i = 0; i < 5000; i++) {
+        size_t n = 0;
+        for (uint32_t v = i + 1; v > 0; v /= 10)
+            key[n++] = (char)('0' + v % 10);
+        assert_int_equal(wf_names_add(&names, key, n), i);
+        assert_int_equal(wf_names_add(&names, key, n), i);
+    }
+    assert_int_equal(wf_names_find(&names, "1", 1), 0);
+    assert_string_equal(names.key[1], "2");
+    wf_arena_clear(&arena);
+}
+
+typedef struct {
+    atomic_uint sum;
+    uint32_t fail_from;
+} pool_job;
+
+static wf_code pool_work(void *ctx, uint32_t chunk, unsigned thread, wf_error *err) {
+    pool_job *job = ctx;
+    (void)thread;
+    if (chunk >= job->fail_from)
+        return wf_fail(err, WF_INPUT, "chunk %u", chunk);
+    atomic_fetch_add(&job->sum, chunk);
+    return WF_OK;
+}
+
+static void pool_runs_every_chunk(void **state) {
+    (void)state;
+    for (unsigned threads = 1; threads <= 8; threads *= 2) {
+        wf_pool *pool;
+        wf_error err;
+        assert_int_equal(wf_pool_open(&pool, threads, &err), WF_OK);
+        for (int round = 0; round < 50; round++) {
+            pool_job job = {0, UINT32_MAX};
+            assert_int_equal(wf_pool_run(pool, 100, pool_work, &job, &err), WF_OK);
+            assert_int_equal(job.sum, 4950);
+            job.fail_from = 40;
+            assert_int_equal(wf_pool_run(pool, 100, pool_work, &job, &err), WF_INPUT);
+            assert_string_equal(err.message, "chunk 40");
+        }
+        wf_pool_close(pool);
+    }
+}
+
+static void builder_makes_flat_columns(void **state) {
+    (void)state;
+    wf_arena arena;
+    wf_arena_init(&arena);
+    wf_polygons_builder b;
+    wf_polygons p;
+    wf_error err;
+    wf_polygons_begin(&b, &arena);
+    wf_polygons_grid(&b);
+    wf_polygons_grid(&b);
+    wf_polygons_part(&b);
+    wf_polygons_ring(&b);
+    for (int i = 0; i < 1000; i++)
+        wf_polygons_vertex(&b, i, -i);
+    assert_int_equal(wf_polygons_finish(&b, &p, &err), WF_OK);
+    assert_int_equal(p.n_grids, 2);
+    assert_int_equal(p.grid_start[0], 0);
+    assert_int_equal(p.grid_start[1], 0);
+    assert_int_equal(p.grid_start[2], 1);
+    assert_int_equal(p.ring_start[1], 1000);
+    assert_true(p.x[999] == 999 && p.y[999] == -999);
+    wf_arena_clear(&arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(error_is_one_line),     cmocka_unit_test(arena_grows_and_keeps),
+        cmocka_unit_test(text_helpers),          cmocka_unit_test(random_moments),
+        cmocka_unit_test(names_are_numbered),    cmocka_unit_test(pool_runs_every_chunk),
+        cmocka_unit_test(builder_makes_flat_columns),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
