@@ -19,8 +19,7 @@ wf_code wf_error_set(wf_error *err, wf_code code, const char *origin, const char
 }
 
 int wf_error_exit(wf_code code) {
-    static const int status[] = {[WF_OK] = 0,     [WF_USAGE] = 2,    [WF_INPUT] = 3,
-                                 [WF_OUTPUT] = 4, [WF_NOMEM] = 5,    [WF_LIMIT] = 5,
-                                 [WF_CANCELLED] = 6, [WF_INTERNAL] = 7, [WF_LOCKED] = 75};
+    static const int status[] = {[WF_OK] = 0,    [WF_USAGE] = 2,     [WF_INPUT] = 3,    [WF_OUTPUT] = 4, [WF_NOMEM] = 5,
+                                 [WF_LIMIT] = 5, [WF_CANCELLED] = 6, [WF_INTERNAL] = 7, [WF_LOCKED] = 75};
     return status[code];
 }

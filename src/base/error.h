@@ -39,18 +39,18 @@ wf_code wf_error_set(wf_error *err, wf_code code, const char *origin, const char
 int wf_error_exit(wf_code code);
 
 /** Pass a failure up unchanged. */
-#define WF_TRY(call)                        \
-    do {                                    \
-        wf_code wf_try_code = (call);       \
-        if (wf_try_code != WF_OK)           \
-            return wf_try_code;             \
+#define WF_TRY(call)                                                                                                   \
+    do {                                                                                                               \
+        wf_code wf_try_code = (call);                                                                                  \
+        if (wf_try_code != WF_OK)                                                                                      \
+            return wf_try_code;                                                                                        \
     } while (0)
 
 /** In a function that owns vendor handles: leave by its one label `done:`, with `code` declared as wf_code. */
-#define WF_GO(call)                         \
-    do {                                    \
-        if ((code = (call)) != WF_OK)       \
-            goto done;                      \
+#define WF_GO(call)                                                                                                    \
+    do {                                                                                                               \
+        if ((code = (call)) != WF_OK)                                                                                  \
+            goto done;                                                                                                 \
     } while (0)
 
 #endif

@@ -25,7 +25,7 @@ typedef struct {
     wf_polygons shape;
     const char **code, **name, **parent, **kind;
     uint8_t *level;
-    uint8_t *role;           /**< wf_role */
+    uint8_t *role; /**< wf_role */
     double *households, *population, *floating_pop, *workers;
     double *declared_area_m2; /**< as the input states it, NaN when absent */
     double *area_m2;          /**< geodesic, computed in read; NaN until then */

@@ -2,7 +2,9 @@
 #define WF_BASE_RANDOM_H
 #include <stdint.h>
 /** xoshiro256** (Blackman & Vigna 2018), seeded by splitmix64. Same seed and stream, same numbers everywhere. */
-typedef struct { uint64_t s[4]; } wf_random;
+typedef struct {
+    uint64_t s[4];
+} wf_random;
 void wf_random_seed(wf_random *r, uint64_t seed, uint64_t stream);
 uint64_t wf_random_u64(wf_random *r);
 /** Uniform in [0, 1) with 53 bits. */

@@ -12,35 +12,35 @@
  *  over it. A grid whose own rings cross counts by the even-odd rule. With an outline, its rings enter with sign -1. */
 
 typedef enum {
-    WF_FACE_GAP,       /**< nobody's, bounded (with an outline: inside it) */
-    WF_FACE_OVERLAP,   /**< two grids or more */
-    WF_FACE_OUTSIDE    /**< a grid beyond the outline; only with an outline */
+    WF_FACE_GAP,     /**< nobody's, bounded (with an outline: inside it) */
+    WF_FACE_OVERLAP, /**< two grids or more */
+    WF_FACE_OUTSIDE  /**< a grid beyond the outline; only with an outline */
 } wf_face_kind;
 
 typedef struct {
-    uint32_t n;              /**< faces, sorted by kind, then lowest grid, then interior point */
-    wf_polygons shape;       /**< face i is "grid" i: one part, shell counter-clockwise, holes clockwise, closed */
-    uint8_t *kind;           /**< wf_face_kind */
-    uint8_t *touches_outline;/**< 1 when the face has an edge of the outline or is open to it */
-    uint8_t *lone_vertex;    /**< 1 when the face exists because one grid has vertices the other lacks: one of its two
-                                  sides is a single input edge */
-    double *x, *y;           /**< a point in the face's interior (best effort for faces thinner than the doubles) */
-    uint32_t *owner_start;   /**< n + 1 */
-    uint32_t *owner;         /**< overlap: the grids over the face; gap: the grids beside it; ascending grid index. An overlap is
-                                  split where the set of grids over it changes, so each has one pair or set */
+    uint32_t n;               /**< faces, sorted by kind, then lowest grid, then interior point */
+    wf_polygons shape;        /**< face i is "grid" i: one part, shell counter-clockwise, holes clockwise, closed */
+    uint8_t *kind;            /**< wf_face_kind */
+    uint8_t *touches_outline; /**< 1 when the face has an edge of the outline or is open to it */
+    uint8_t *lone_vertex;     /**< 1 when the face exists because one grid has vertices the other lacks: one of its two
+                                   sides is a single input edge */
+    double *x, *y;            /**< a point in the face's interior (best effort for faces thinner than the doubles) */
+    uint32_t *owner_start;    /**< n + 1 */
+    uint32_t *owner; /**< overlap: the grids over the face; gap: the grids beside it; ascending grid index. An overlap
+                        is split where the set of grids over it changes, so each has one pair or set */
 } wf_faces;
 
 typedef struct {
-    uint32_t n;               /**< unmatched vertices with no face: exactly on the other grid's edge */
-    uint32_t *grid, *vertex;  /**< the grid that lacks it; index of the vertex in the polygons of the other */
-    uint32_t *other;          /**< the grid that has it */
+    uint32_t n;              /**< unmatched vertices with no face: exactly on the other grid's edge */
+    uint32_t *grid, *vertex; /**< the grid that lacks it; index of the vertex in the polygons of the other */
+    uint32_t *other;         /**< the grid that has it */
 } wf_lone_vertices;
 
 typedef struct {
-    uint32_t n;        /**< invalid rings */
+    uint32_t n; /**< invalid rings */
     uint32_t *grid;
-    uint8_t *reason;   /**< wf_invalid */
-    double *x, *y;     /**< where */
+    uint8_t *reason; /**< wf_invalid */
+    double *x, *y;   /**< where */
 } wf_invalid_rings;
 typedef enum {
     WF_INVALID_NOT_FINITE = 1, /**< NaN or infinite coordinate; the grid is left out of the arrangement */

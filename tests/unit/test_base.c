@@ -6,13 +6,13 @@
 #include "base/pool.h"
 #include "base/random.h"
 #include "base/text.h"
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-#include <math.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
+#include <cmocka.h>
 
 static void error_is_one_line(void **state) {
     (void)state;
@@ -162,9 +162,12 @@ static void builder_makes_flat_columns(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(error_is_one_line),     cmocka_unit_test(arena_grows_and_keeps),
-        cmocka_unit_test(text_helpers),          cmocka_unit_test(random_moments),
-        cmocka_unit_test(names_are_numbered),    cmocka_unit_test(pool_runs_every_chunk),
+        cmocka_unit_test(error_is_one_line),
+        cmocka_unit_test(arena_grows_and_keeps),
+        cmocka_unit_test(text_helpers),
+        cmocka_unit_test(random_moments),
+        cmocka_unit_test(names_are_numbered),
+        cmocka_unit_test(pool_runs_every_chunk),
         cmocka_unit_test(builder_makes_flat_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

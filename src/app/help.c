@@ -1,0 +1,51 @@
+/* What `wufeng help` prints. */
+#include "app/commands.h"
+
+const char wf_help_overview[] =
+    "wufeng: are the grids seamless, and what does each one carry?\n"
+    "\n"
+    "  wufeng check  GRIDS                         is the coverage seamless? lists defects with -o\n"
+    "  wufeng assign GRIDS INCIDENTS -o OUT.csv    the incidents with their grid\n"
+    "  wufeng tally  GRIDS INCIDENTS -o OUT.csv    load per grid without keeping the incidents\n"
+    "  wufeng help COMMAND                         options of a command with an example\n"
+    "  wufeng --version\n"
+    "\n"
+    "GRIDS is any polygon file GDAL reads (FILE or FILE:LAYER). INCIDENTS is delimited text (CSV, TSV).\n"
+    "Exit: 0 done; 1 done and the verdict fails; 2 usage; 3 input; 4 output; 5 memory; 6 cancelled; 7 internal.\n";
+
+#define GRID_OPTIONS                                                                                                   \
+    "  --code --name --level --parent COLUMN   columns of the grids; default: found by their usual names\n"            \
+    "  --grids-crs CRS                         when the file does not say, or says it wrong (EPSG:4490 …)\n"
+
+const char wf_help_check[] =
+    "wufeng check GRIDS [-o DEFECTS.csv|.geojson|.gpkg] [options]\n"
+    "\n"
+    "Proves that the grids tile their area: overlaps, gaps, unmatched vertices, invalid rings, duplicates, codes,\n"
+    "children that do not fill their parents. Every defect has its polygon, geodesic area and thickness.\n"
+    "\n" GRID_OPTIONS "  --at-level N        check one level only (1 street … 5 building)\n"
+    "  --outline FILE      what the grids must fill; without it only enclosed holes are gaps\n"
+    "  --floor METRES      thickness that counts as noise; default: from the decimals of the coordinates\n"
+    "  --fail-on SEVERITY  sliver (default), ordinary, serious or never\n"
+    "  --json              summary as one JSON object\n"
+    "\n"
+    "Example: wufeng check grids.gpkg --at-level 4 -o defects.geojson\n";
+
+#define INCIDENT_OPTIONS                                                                                               \
+    "  --x --y --id --category --time --grid COLUMN   columns of the incidents; default: by their usual names\n"       \
+    "  --crs CRS           system of the incidents: same as the grids (default), GCJ-02 or BD-09\n"                    \
+    "  --threads N         default: all cores; the result is the same with any number\n"
+
+const char wf_help_assign[] =
+    "wufeng assign GRIDS INCIDENTS -o OUT.csv [options]\n"
+    "\n"
+    "Every input row, in order, with the grid it lies in, how it was placed, and the rule where it was not.\n"
+    "\n" GRID_OPTIONS INCIDENT_OPTIONS "\n"
+    "Example: wufeng assign grids.gpkg incidents.csv --crs GCJ-02 -o assigned.csv\n";
+
+const char wf_help_tally[] =
+    "wufeng tally GRIDS INCIDENTS -o OUT.csv [options]\n"
+    "\n"
+    "One row a grid and level: incidents with their interval, per km², per 1,000 residents. The accounts go to\n"
+    "standard output and reconcile to the row; rows that were not counted go to OUT.rejects.csv.\n"
+    "\n" GRID_OPTIONS INCIDENT_OPTIONS "\n"
+    "Example: wufeng tally grids.gpkg incidents.csv -o grid_load.csv\n";

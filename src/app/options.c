@@ -1,0 +1,106 @@
+/* The command line: one table of options, one loop. */
+#include "app/options.h"
+#include "base/text.h"
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum { TEXT, NUMBER, COUNT, FLAG } option_kind;
+
+typedef struct {
+    const char *name;
+    option_kind kind;
+    size_t offset;
+} option;
+
+#define AT(field) offsetof(wf_options, field)
+static const option options[] = {
+    {"--output", TEXT, AT(output)},
+    {"-o", TEXT, AT(output)},
+    {"--code", TEXT, AT(code)},
+    {"--name", TEXT, AT(name)},
+    {"--level", TEXT, AT(level)},
+    {"--parent", TEXT, AT(parent)},
+    {"--x", TEXT, AT(x)},
+    {"--y", TEXT, AT(y)},
+    {"--id", TEXT, AT(id)},
+    {"--category", TEXT, AT(category)},
+    {"--time", TEXT, AT(time)},
+    {"--grid", TEXT, AT(grid)},
+    {"--outline", TEXT, AT(outline)},
+    {"--crs", TEXT, AT(crs)},
+    {"--grids-crs", TEXT, AT(grids_crs)},
+    {"--fail-on", TEXT, AT(fail_on)},
+    {"--floor", NUMBER, AT(floor_m)},
+    {"--at-level", COUNT, AT(at_level)},
+    {"--threads", COUNT, AT(threads)},
+    {"--json", FLAG, AT(json)},
+    {"-q", FLAG, AT(quiet)},
+    {"--quiet", FLAG, AT(quiet)},
+    {"--help", FLAG, AT(help)},
+    {"-h", FLAG, AT(help)},
+};
+enum { N_OPTIONS = sizeof options / sizeof *options };
+
+static wf_code unknown(const char *arg, wf_error *err) {
+    const char *names[N_OPTIONS];
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        names[i] = options[i].name;
+    const char *nearest = wf_text_nearest(arg, names, N_OPTIONS);
+    if (nearest == NULL)
+        return wf_fail(err, WF_USAGE, "unknown option %s: see wufeng help", arg);
+    return wf_fail(err, WF_USAGE, "unknown option %s: did you mean %s?", arg, nearest);
+}
+
+static wf_code set_value(const option *o, const char *value, wf_options *out, wf_error *err) {
+    char *field = (char *)out + o->offset, *end;
+    if (o->kind == TEXT) {
+        *(const char **)(void *)field = value;
+        return WF_OK;
+    }
+    double number = strtod(value, &end);
+    bool whole = o->kind == NUMBER || number == floor(number);
+    if (end == value || *end != '\0' || !(number >= 0) || number > 1e6 || !whole)
+        return wf_fail(err, WF_USAGE, "%s takes a%s number of 0 or more, not \"%s\"", o->name,
+                       o->kind == COUNT ? " whole" : "", value);
+    if (o->kind == NUMBER)
+        *(double *)(void *)field = number;
+    else
+        *(uint32_t *)(void *)field = (uint32_t)number;
+    return WF_OK;
+}
+
+static const option *find(const char *arg, size_t n) {
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (strncmp(options[i].name, arg, n) == 0 && options[i].name[n] == '\0')
+            return &options[i];
+    return NULL;
+}
+
+wf_code wf_options_parse(int n, char *const *args, wf_options *out, wf_error *err) {
+    wf_options o = {.floor_m = -1.0};
+    for (int i = 0; i < n; i++) {
+        const char *arg = args[i], *value = NULL;
+        if (arg[0] != '-' || arg[1] == '\0') {
+            if (o.n_inputs == sizeof o.input / sizeof *o.input)
+                return wf_fail(err, WF_USAGE, "one argument too many: \"%s\"", arg);
+            o.input[o.n_inputs++] = arg;
+            continue;
+        }
+        const char *equals = strncmp(arg, "--", 2) == 0 ? strchr(arg, '=') : NULL;
+        const option *found = find(arg, equals == NULL ? strlen(arg) : (size_t)(equals - arg));
+        if (found == NULL)
+            return unknown(arg, err);
+        if (found->kind == FLAG) {
+            *((bool *)&o + found->offset) = true;
+            continue;
+        }
+        value = equals != NULL ? equals + 1 : i + 1 < n ? args[++i] : NULL;
+        if (value == NULL)
+            return wf_fail(err, WF_USAGE, "%s needs a value", arg);
+        WF_TRY(set_value(found, value, &o, err));
+    }
+    *out = o;
+    return WF_OK;
+}

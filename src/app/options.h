@@ -1,0 +1,25 @@
+#ifndef WF_APP_OPTIONS_H
+#define WF_APP_OPTIONS_H
+#include "base/error.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/** What the command line said. Text points into argv; NULL where an option was not given. */
+typedef struct {
+    const char *input[2]; /**< GRIDS, INCIDENTS */
+    uint32_t n_inputs;
+    const char *output;
+    const char *code, *name, *level, *parent;                 /**< grid columns */
+    const char *x, *y, *id, *category, *time, *grid, *source; /**< incident columns */
+    const char *outline, *crs, *grids_crs, *fail_on;
+    double floor_m;    /**< < 0: from the input's own precision */
+    uint32_t at_level; /**< 0: every level */
+    uint32_t threads;  /**< 0: all cores */
+    bool json, quiet, help, by_category;
+} wf_options;
+
+/** Parse the arguments behind the command's name. Every command takes the common options; an unknown one is
+ *  WF_USAGE with the nearest known name. */
+WF_CHECKED wf_code wf_options_parse(int n, char *const *args, wf_options *out, wf_error *err);
+
+#endif

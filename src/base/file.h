@@ -1,0 +1,31 @@
+#ifndef WF_BASE_FILE_H
+#define WF_BASE_FILE_H
+#include "base/error.h"
+#include <stddef.h>
+#include <stdio.h>
+
+/** A whole input file mapped read only. */
+typedef struct {
+    const char *bytes;
+    size_t n;
+} wf_mapped;
+
+/** Map a file. WF_INPUT when it is missing, unreadable, no regular file or empty; the message names the path. */
+WF_CHECKED wf_code wf_file_map(const char *path, wf_mapped *out, wf_error *err);
+void wf_file_unmap(wf_mapped *mapped);
+
+/** An output that appears under its name only when it is complete: written to a hidden file beside the target, made
+ *  durable, then renamed. */
+typedef struct {
+    FILE *stream;
+    char path[4096], staged[4160];
+} wf_output;
+
+/** WF_OUTPUT when the folder cannot be written. */
+WF_CHECKED wf_code wf_output_open(wf_output *out, const char *path, wf_error *err);
+/** Flush, fsync and rename; on failure (disk full) the staged file is removed and the target is as it was. */
+WF_CHECKED wf_code wf_output_publish(wf_output *out, wf_error *err);
+/** Remove the staged file; the target is as it was. Does nothing after publish. */
+void wf_output_drop(wf_output *out);
+
+#endif

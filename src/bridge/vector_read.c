@@ -1,0 +1,286 @@
+/* Polygons in through GDAL: one pass, each feature becomes flat columns and is released at once. */
+#include "bridge/vector_read.h"
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_string.h>
+#include <gdal.h>
+#include <math.h>
+#include <ogr_api.h>
+#include <ogr_srs_api.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+static const char *const drivers[] = {"GPKG",   "GeoJSON", "GeoJSONSeq", "ESRI Shapefile", "FlatGeobuf",  "TopoJSON",
+                                      "SQLite", "CSV",     "KML",        "MapInfo File",   "OpenFileGDB", NULL};
+static const char *const open_options[] = {"AUTODETECT_TYPE=NO", NULL};
+
+/* Names under which the columns are met, canonical first. */
+static const char *const code_names[] = {"grid_code", "gridcode", "grid_id", "网格编码", "网格编号", "网格代码",
+                                         "WGBM",      "WGDM",     "WGBH",    "cell_id",  "code",     NULL};
+static const char *const name_names[] = {"grid_name", "gridName", "网格名称", "网格名", "WGMC", "cell_name", NULL};
+static const char *const level_names[] = {"level", "网格级别", "网格层级", "级别", "WGJB", "regionLevel", NULL};
+static const char *const parent_names[] = {"parent_code", "上级编码", "SJBM", "parent_id", "SQDM", "commId", NULL};
+
+typedef struct {
+    int code, name, level, parent, households, population, floating_pop, workers, role, kind, area;
+} columns;
+
+static wf_code list_columns(OGRFeatureDefnH defn, const char *source, const char *what, wf_code code, wf_error *err) {
+    char list[700] = "";
+    for (int i = 0; i < OGR_FD_GetFieldCount(defn); i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i == 0 ? "" : ", ",
+                 OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(defn, i)));
+    }
+    return wf_fail(err, code, "%s: %s; the columns are: %s", source, what, list[0] == '\0' ? "(none)" : list);
+}
+
+static int find_named(OGRFeatureDefnH defn, const char *const *names) {
+    for (; *names != NULL; names++) {
+        int at = OGR_FD_GetFieldIndex(defn, *names);
+        if (at >= 0)
+            return at;
+    }
+    return -1;
+}
+
+static wf_code find_column(OGRFeatureDefnH defn, const char *source, const char *asked, const char *const *names,
+                           int *at, wf_error *err) {
+    *at = asked != NULL ? OGR_FD_GetFieldIndex(defn, asked) : find_named(defn, names);
+    if (asked != NULL && *at < 0) {
+        char what[300];
+        snprintf(what, sizeof what, "there is no column \"%s\"", asked);
+        return list_columns(defn, source, what, WF_USAGE, err);
+    }
+    return WF_OK;
+}
+
+static int find_one(OGRFeatureDefnH defn, const char *a, const char *b, const char *c) {
+    const char *const names[] = {a, b, c, NULL};
+    return find_named(defn, names);
+}
+
+static wf_code find_columns(OGRFeatureDefnH defn, const char *source, const wf_vector_fields *f, columns *c,
+                            wf_error *err) {
+    WF_TRY(find_column(defn, source, f->code, code_names, &c->code, err));
+    WF_TRY(find_column(defn, source, f->name, name_names, &c->name, err));
+    WF_TRY(find_column(defn, source, f->level, level_names, &c->level, err));
+    WF_TRY(find_column(defn, source, f->parent, parent_names, &c->parent, err));
+    if (c->code < 0)
+        return list_columns(defn, source, "no code column found: name it with --code", WF_INPUT, err);
+    c->households = find_one(defn, "households", "户数", "HS");
+    c->population = find_one(defn, "population", "常住人口", "RK");
+    c->floating_pop = find_one(defn, "floating_pop", "流动人口", "LDRK");
+    c->workers = find_one(defn, "worker_count", "网格员数", "WGYS");
+    c->role = find_one(defn, "coverage_role", "覆盖角色", "role");
+    c->kind = find_one(defn, "grid_type", "网格类型", "WGLX");
+    c->area = find_one(defn, "area_m2", "面积", "MJ");
+    return WF_OK;
+}
+
+static void put_ring(wf_polygons_builder *b, OGRGeometryH ring, uint32_t *decimals) {
+    wf_polygons_ring(b);
+    int n = OGR_G_GetPointCount(ring);
+    for (int i = 0; i < n; i++) {
+        double x = OGR_G_GetX(ring, i), y = OGR_G_GetY(ring, i), scale = 1.0;
+        wf_polygons_vertex(b, x, y);
+        uint32_t d = 0;
+        for (; d < 15 && (fabs(round(x * scale) / scale - x) > 1e-14 * fabs(x) ||
+                          fabs(round(y * scale) / scale - y) > 1e-14 * fabs(y));
+             d++)
+            scale *= 10.0;
+        decimals[d]++;
+    }
+}
+
+static void put_geometry(wf_polygons_builder *b, OGRGeometryH geometry, uint32_t *decimals, bool *other) {
+    switch (wkbFlatten(OGR_G_GetGeometryType(geometry))) {
+    case wkbPolygon:
+        if (OGR_G_GetGeometryCount(geometry) == 0)
+            return;
+        wf_polygons_part(b);
+        for (int i = 0; i < OGR_G_GetGeometryCount(geometry); i++)
+            put_ring(b, OGR_G_GetGeometryRef(geometry, i), decimals);
+        return;
+    case wkbMultiPolygon:
+    case wkbGeometryCollection:
+        for (int i = 0; i < OGR_G_GetGeometryCount(geometry); i++)
+            put_geometry(b, OGR_G_GetGeometryRef(geometry, i), decimals, other);
+        return;
+    default:
+        *other = true;
+    }
+}
+
+static wf_code put_text(OGRFeatureH f, int at, wf_arena *keep, const char **out, wf_error *err) {
+    if (at < 0 || !OGR_F_IsFieldSetAndNotNull(f, at))
+        return WF_OK;
+    const char *text = OGR_F_GetFieldAsString(f, at);
+    const char *copy = wf_arena_text(keep, text, strlen(text));
+    if (copy == NULL)
+        return wf_fail_nomem(err);
+    *out = copy;
+    return WF_OK;
+}
+
+static double number(OGRFeatureH f, int at) {
+    if (at < 0 || !OGR_F_IsFieldSetAndNotNull(f, at))
+        return NAN;
+    const char *text = OGR_F_GetFieldAsString(f, at);
+    char *end;
+    double value = strtod(text, &end);
+    return end == text ? NAN : value;
+}
+
+static uint8_t level_of(const char *text) {
+    static const char *const words[][3] = {{"街道", "镇街", "street"},
+                                           {"中心", "片区", "centre"},
+                                           {"社区", "村", "community"},
+                                           {"网格", "单元", "grid"},
+                                           {"楼", "巷", "building"}};
+    if (text[0] >= '1' && text[0] <= '9' && text[1] == '\0')
+        return (uint8_t)(text[0] - '0');
+    for (uint8_t level = 5; level >= 1; level--)
+        for (size_t i = 0; i < 3; i++)
+            if (strstr(text, words[level - 1][i]) != NULL)
+                return level;
+    return 0;
+}
+
+static wf_code put_attributes(OGRFeatureH f, const columns *c, uint32_t i, wf_arena *keep, wf_grids *g, wf_error *err) {
+    const char *level = "", *role = "";
+    WF_TRY(put_text(f, c->code, keep, &g->code[i], err));
+    WF_TRY(put_text(f, c->name, keep, &g->name[i], err));
+    WF_TRY(put_text(f, c->parent, keep, &g->parent[i], err));
+    WF_TRY(put_text(f, c->kind, keep, &g->kind[i], err));
+    WF_TRY(put_text(f, c->level, keep, &level, err));
+    WF_TRY(put_text(f, c->role, keep, &role, err));
+    g->level[i] = level_of(level);
+    g->role[i] = strcasecmp(role, "overlay") == 0  ? WF_ROLE_OVERLAY
+                 : strcasecmp(role, "exempt") == 0 ? WF_ROLE_EXEMPT
+                                                   : WF_ROLE_PARTITION;
+    g->households[i] = number(f, c->households);
+    g->population[i] = number(f, c->population);
+    g->floating_pop[i] = number(f, c->floating_pop);
+    g->workers[i] = number(f, c->workers);
+    g->declared_area_m2[i] = number(f, c->area);
+    g->feature[i] = OGR_F_GetFID(f);
+    return WF_OK;
+}
+
+static wf_code read_crs(OGRLayerH layer, wf_arena *keep, wf_vector_info *info, wf_error *err) {
+    OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(layer);
+    char text[256] = "";
+    info->geographic = srs != NULL && OSRIsGeographic(srs);
+    if (srs != NULL) {
+        const char *authority = OSRGetAuthorityName(srs, NULL), *code = OSRGetAuthorityCode(srs, NULL);
+        if (authority != NULL && code != NULL)
+            snprintf(text, sizeof text, "%s:%s", authority, code);
+        else
+            snprintf(text, sizeof text, "%s", OSRGetName(srs) == NULL ? "" : OSRGetName(srs));
+    }
+    info->crs = wf_arena_text(keep, text, strlen(text));
+    info->layer = wf_arena_text(keep, OGR_L_GetName(layer), strlen(OGR_L_GetName(layer)));
+    return info->crs == NULL || info->layer == NULL ? wf_fail_nomem(err) : WF_OK;
+}
+
+static wf_code read_layer(OGRLayerH layer, const char *source, const wf_vector_fields *fields, wf_arena *keep,
+                          wf_grids *out, wf_vector_info *info, wf_error *err) {
+    columns c;
+    WF_TRY(find_columns(OGR_L_GetLayerDefn(layer), source, fields, &c, err));
+    GIntBig n = OGR_L_GetFeatureCount(layer, 1);
+    if (n <= 0)
+        return wf_fail(err, WF_INPUT, "%s: layer \"%s\" has no features", source, OGR_L_GetName(layer));
+    if (n > INT32_MAX)
+        return wf_fail(err, WF_LIMIT, "%s: over 2^31 features", source);
+    WF_TRY(read_crs(layer, keep, info, err));
+    wf_grids g;
+    WF_TRY(wf_grids_init(&g, (uint32_t)n, keep, err));
+    wf_polygons_builder b;
+    wf_polygons_begin(&b, keep);
+    uint32_t decimals[16] = {0}, i = 0, n_other = 0;
+    OGRFeatureH f;
+    OGR_L_ResetReading(layer);
+    for (; i < (uint32_t)n && (f = OGR_L_GetNextFeature(layer)) != NULL; i++) {
+        bool other = false;
+        wf_polygons_grid(&b);
+        OGRGeometryH geometry = OGR_F_GetGeometryRef(f);
+        if (geometry != NULL)
+            put_geometry(&b, geometry, decimals, &other);
+        n_other += other;
+        wf_code code = put_attributes(f, &c, i, keep, &g, err);
+        OGR_F_Destroy(f);
+        WF_TRY(code);
+    }
+    if (i < (uint32_t)n)
+        return wf_fail(err, WF_INPUT, "%s: only %u of %u features could be read: %s", source, i, (uint32_t)n,
+                       CPLGetLastErrorMsg());
+    WF_TRY(wf_polygons_finish(&b, &g.shape, err));
+    if (n_other == (uint32_t)n)
+        return wf_fail(err, WF_INPUT, "%s: layer \"%s\" holds no polygons", source, info->layer);
+    uint64_t within = 0;
+    for (info->n_decimals = 0; info->n_decimals < 15; info->n_decimals++)
+        if ((within += decimals[info->n_decimals]) * 100 >= (uint64_t)g.shape.n_vertices * 99)
+            break;
+    *out = g;
+    return WF_OK;
+}
+
+static wf_code pick_layer(GDALDatasetH dataset, const char *source, const char *name, OGRLayerH *out, wf_error *err) {
+    OGRLayerH layer = name == NULL ? GDALDatasetGetLayer(dataset, 0) : GDALDatasetGetLayerByName(dataset, name);
+    if (layer != NULL) {
+        *out = layer;
+        return WF_OK;
+    }
+    char list[600] = "";
+    for (int i = 0; i < GDALDatasetGetLayerCount(dataset); i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i == 0 ? "" : ", ",
+                 OGR_L_GetName(GDALDatasetGetLayer(dataset, i)));
+    }
+    return name == NULL
+               ? wf_fail(err, WF_INPUT, "%s: has no layers", source)
+               : wf_fail(err, WF_USAGE, "%s: there is no layer \"%s\"; the layers are: %s", source, name, list);
+}
+
+wf_code wf_vector_read_grids(const char *source, const wf_vector_fields *fields, wf_arena *keep, wf_grids *out,
+                             wf_vector_info *info, wf_error *err) {
+    wf_code code = WF_OK;
+    GDALDatasetH dataset = NULL;
+    OGRLayerH layer = NULL;
+    struct stat st;
+    GDALAllRegister();
+    CPLSetConfigOption("GDAL_HTTP_MAX_RETRY", "0");
+    CPLSetConfigOption("OGR_GEOJSON_MAX_OBJ_SIZE", "0");
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    char *path = CPLStrdup(source), *layer_name = NULL;
+    if (stat(path, &st) != 0) {
+        char *colon = strrchr(path, ':');
+        if (colon != NULL) {
+            *colon = '\0';
+            layer_name = colon + 1;
+        }
+    }
+    if (stat(path, &st) != 0) {
+        code = wf_fail(err, WF_INPUT, "%s: there is no such file", path);
+        goto done;
+    }
+    CPLErrorReset();
+    dataset = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, drivers, open_options, NULL);
+    if (dataset == NULL) {
+        code = wf_fail(err, WF_INPUT, "%s: is no readable polygon file%s%s; export it as GeoPackage or GeoJSON", path,
+                       CPLGetLastErrorMsg()[0] != '\0' ? ": " : "", CPLGetLastErrorMsg());
+        goto done;
+    }
+    WF_GO(pick_layer(dataset, path, layer_name, &layer, err));
+    code = read_layer(layer, path, fields, keep, out, info, err);
+done:
+    if (dataset != NULL)
+        GDALClose(dataset);
+    CPLFree(path);
+    CPLPopErrorHandler();
+    return code;
+}

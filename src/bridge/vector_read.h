@@ -1,0 +1,26 @@
+#ifndef WF_BRIDGE_VECTOR_READ_H
+#define WF_BRIDGE_VECTOR_READ_H
+#include "base/grids.h"
+
+/** Columns of the grids' attributes; NULL: found by the usual names. */
+typedef struct {
+    const char *code, *name, *level, *parent;
+} wf_vector_fields;
+
+typedef struct {
+    const char *crs; /**< "EPSG:4490", or the system's name; "" when the file does not say */
+    bool geographic; /**< degrees */
+    const char *layer;
+    uint32_t n_decimals; /**< decimals that reproduce 99 % of the coordinates, at most 15 */
+} wf_vector_info;
+
+/** Read polygons and their attributes through GDAL's allow-listed drivers, network off.
+ *
+ *  Geometry is taken as read and never mended; NULL and empty ones become grids without a part.
+ *  @param source  FILE or FILE:LAYER
+ *  @return WF_OK; WF_INPUT (missing, unsupported, empty, no polygons, no code column: the message lists the columns);
+ *          WF_USAGE (no such layer or column: the message lists those there are); WF_NOMEM; WF_LIMIT
+ *  One call at a time on a thread. */
+WF_CHECKED wf_code wf_vector_read_grids(const char *source, const wf_vector_fields *fields, wf_arena *keep,
+                                        wf_grids *out, wf_vector_info *info, wf_error *err);
+#endif

@@ -1,0 +1,111 @@
+/* Delimited text to fields. Hot: every byte of the incidents passes here once. */
+#include "intake/csv.h"
+#include <string.h>
+
+/* The closing quote of a field that opened before p; NULL when there is none. */
+static const char *closing_quote(const char *p, const char *end) {
+    while ((p = memchr(p, '"', (size_t)(end - p))) != NULL) {
+        if (p + 1 == end || p[1] != '"')
+            return p;
+        p += 2;
+    }
+    return NULL;
+}
+
+static const char *field_end(const char *p, const char *end, char delimiter) {
+    while (p < end && *p != delimiter && *p != '\n' && *p != '\r')
+        p++;
+    return p;
+}
+
+static const char *skip_line_end(const char *p, const char *end) {
+    if (p < end && *p == '\r')
+        p++;
+    if (p < end && *p == '\n')
+        p++;
+    return p;
+}
+
+wf_csv_status wf_csv_next(const char *text, size_t n_text, char delimiter, size_t *at, wf_csv_field *fields,
+                          uint32_t *n, size_t *start) {
+    const char *p = text + *at, *end = text + n_text;
+    while (p < end && (*p == '\n' || *p == '\r'))
+        p++;
+    *n = 0;
+    *start = (size_t)(p - text);
+    *at = *start;
+    if (p == end)
+        return WF_CSV_END;
+    wf_csv_status status = WF_CSV_OK;
+    for (;;) {
+        wf_csv_field field;
+        if (p < end && *p == '"') {
+            const char *close = closing_quote(p + 1, end);
+            if (close == NULL)
+                status = WF_CSV_UNCLOSED;
+            field = (wf_csv_field){p + 1, (uint32_t)((close == NULL ? end : close) - p - 1), true};
+            /* Text behind a closing quote belongs to no field that could be trusted: it is passed over. */
+            p = close == NULL ? end : field_end(close + 1, end, delimiter);
+        } else {
+            const char *stop = field_end(p, end, delimiter);
+            field = (wf_csv_field){p, (uint32_t)(stop - p), false};
+            p = stop;
+        }
+        if (*n < WF_CSV_MAX_FIELDS)
+            fields[(*n)++] = field;
+        else
+            status = WF_CSV_TOO_MANY;
+        if (p < end && *p == delimiter) {
+            p++;
+            continue;
+        }
+        *at = (size_t)(skip_line_end(p, end) - text);
+        return status;
+    }
+}
+
+char wf_csv_delimiter(const char *text, size_t n) {
+    static const char candidates[] = {',', '\t', ';', '|'};
+    size_t count[sizeof candidates] = {0}, best = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] == '"')
+            quoted = !quoted;
+        if (!quoted && (text[i] == '\n' || text[i] == '\r'))
+            break;
+        for (size_t c = 0; !quoted && c < sizeof candidates; c++)
+            count[c] += text[i] == candidates[c];
+    }
+    for (size_t c = 1; c < sizeof candidates; c++)
+        if (count[c] > count[best])
+            best = c;
+    return candidates[best];
+}
+
+size_t wf_csv_text(const wf_csv_field *field, char *out, size_t room) {
+    const char *p = field->bytes, *end = p + field->n;
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    size_t n = 0;
+    for (; p < end && n + 1 < room; p++) {
+        out[n++] = *p;
+        if (field->quoted && *p == '"' && p + 1 < end && p[1] == '"')
+            p++;
+    }
+    out[n] = '\0';
+    return n;
+}
+
+size_t wf_csv_border(const char *text, size_t n_text, size_t from, size_t target) {
+    if (target >= n_text)
+        return n_text;
+    bool quoted = false;
+    size_t p = from;
+    for (const char *q; p < target && (q = memchr(text + p, '"', target - p)) != NULL; p = (size_t)(q - text) + 1)
+        quoted = !quoted;
+    for (p = target; p < n_text && (quoted || text[p] != '\n'); p++)
+        quoted ^= text[p] == '"';
+    return p < n_text ? p + 1 : n_text;
+}
