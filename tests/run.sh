@@ -9,7 +9,7 @@ trap 'rm -f "$log"' EXIT
 count() { # count NAME STATUS: read the cases out of $log
     local ok bad
     ok=$(grep -c -E '^\[ +OK +\]|^ok ' "$log")
-    bad=$(grep -c -E '^\[ +FAILED +\] [A-Za-z_0-9]+$|^not ok ' "$log")
+    bad=$(grep -E '^\[ +FAILED +\] [A-Za-z_0-9]+$|^not ok ' "$log" | sort -u | wc -l)
     if [ "$2" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
     if [ "$bad" -ne 0 ]; then sed "s|^|$1: |" "$log"; fi
     printf '%-44s %4d passed, %d failed\n' "$1" "$ok" "$bad"

@@ -10,6 +10,7 @@
 #include "intake/csv.h"
 #include "intake/gcj.h"
 #include "locate/locator.h"
+#include "report/cell.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -360,22 +361,6 @@ static void count_row(flow *f, row *r) {
     }
 }
 
-static void write_cell(FILE *to, const char *text, size_t n) {
-    bool quote = memchr(text, ',', n) != NULL || memchr(text, '"', n) != NULL || memchr(text, '\n', n) != NULL ||
-                 memchr(text, '\r', n) != NULL;
-    if (!quote) {
-        fwrite(text, 1, n, to);
-        return;
-    }
-    fputc('"', to);
-    for (size_t i = 0; i < n; i++) {
-        if (text[i] == '"')
-            fputc('"', to);
-        fputc(text[i], to);
-    }
-    fputc('"', to);
-}
-
 static void write_assigned(flow *f, const row *r) {
     static const char *const words[] = {"outside", "inside", "boundary", "overlap"};
     const wf_grids *g = &f->result->grids;
@@ -389,7 +374,7 @@ static void write_assigned(flow *f, const row *r) {
             continue;
         fputc(f->result->delimiter, to);
         if (by_level[level] != NULL)
-            write_cell(to, by_level[level], strlen(by_level[level]));
+            wf_cell_write(to, by_level[level], strlen(by_level[level]));
     }
     bool rejected = r->rule == I01 || r->rule == I02 || r->rule == I17;
     fprintf(to, "%c%s%c%s\n", f->result->delimiter,
@@ -421,7 +406,7 @@ static void write_reject(flow *f, const row *r) {
     FILE *to = f->rejects.stream;
     const char *source = strrchr(f->request->incidents, '/');
     source = source == NULL ? f->request->incidents : source + 1;
-    write_cell(to, source, strlen(source));
+    wf_cell_write(to, source, strlen(source));
     fprintf(to, ",%llu,%s,%s", (unsigned long long)f->result->accounts.read, rule_names[r->rule], detail_of(r->rule));
     wf_csv_field fields[WF_CSV_MAX_FIELDS];
     char text[CELL_BYTES];
@@ -432,7 +417,7 @@ static void write_reject(flow *f, const row *r) {
     for (size_t c = 0; c < 3; c++) {
         fputc(',', to);
         if (columns[c] >= 0 && (uint32_t)columns[c] < n)
-            write_cell(to, text, wf_csv_text(&fields[columns[c]], text, sizeof text));
+            wf_cell_write(to, text, wf_csv_text(&fields[columns[c]], text, sizeof text));
     }
     fputc('\n', to);
 }
@@ -555,12 +540,6 @@ static int by_level_code(const void *a, const void *b) {
     return order != 0 ? order : p->grid < q->grid ? -1 : p->grid > q->grid;
 }
 
-static void write_number(FILE *to, double value, int decimals) {
-    fputc(',', to);
-    if (isfinite(value))
-        fprintf(to, "%.*f", decimals, value);
-}
-
 static wf_code write_load(flow *f, wf_arena *keep, wf_error *err) {
     const wf_incidents_result *r = f->result;
     const wf_grids *g = &r->grids;
@@ -577,24 +556,24 @@ static wf_code write_load(flow *f, wf_arena *keep, wf_error *err) {
           to);
     for (uint32_t k = 0; k < n; k++) {
         uint32_t i = order[k].grid;
-        write_cell(to, g->code[i], strlen(g->code[i]));
+        wf_cell_write(to, g->code[i], strlen(g->code[i]));
         fputc(',', to);
-        write_cell(to, g->name[i], strlen(g->name[i]));
+        wf_cell_write(to, g->name[i], strlen(g->name[i]));
         fprintf(to, ",%u,", g->level[i]);
-        write_cell(to, g->parent[i], strlen(g->parent[i]));
+        wf_cell_write(to, g->parent[i], strlen(g->parent[i]));
         fputc(',', to);
-        write_cell(to, g->kind[i], strlen(g->kind[i]));
-        write_number(to, g->households[i], 0);
-        write_number(to, g->population[i], 0);
-        write_number(to, g->floating_pop[i], 0);
-        write_number(to, g->workers[i], 0);
-        write_number(to, g->area_m2[i], 1);
+        wf_cell_write(to, g->kind[i], strlen(g->kind[i]));
+        wf_cell_number(to, g->households[i], 0);
+        wf_cell_number(to, g->population[i], 0);
+        wf_cell_number(to, g->floating_pop[i], 0);
+        wf_cell_number(to, g->workers[i], 0);
+        wf_cell_number(to, g->area_m2[i], 1);
         bool counted = g->role[i] == WF_ROLE_PARTITION;
         double count = counted ? (double)r->count[i] : NAN;
-        write_number(to, count, 0);
-        write_number(to, counted ? (double)r->unassigned[i] : NAN, 0);
-        write_number(to, g->population[i] >= 10.0 ? count * 1000.0 / g->population[i] : NAN, 3);
-        write_number(to, g->area_m2[i] > 0.0 ? count * 1e6 / g->area_m2[i] : NAN, 3);
+        wf_cell_number(to, count, 0);
+        wf_cell_number(to, counted ? (double)r->unassigned[i] : NAN, 0);
+        wf_cell_number(to, g->population[i] >= 10.0 ? count * 1000.0 / g->population[i] : NAN, 3);
+        wf_cell_number(to, g->area_m2[i] > 0.0 ? count * 1e6 / g->area_m2[i] : NAN, 3);
         fputc('\n', to);
     }
     return WF_OK;

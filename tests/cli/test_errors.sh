@@ -29,6 +29,9 @@ expect 'bad number' 2 'not "thick"' "$WUFENG" tally "$dir/one.geojson" "$dir/goo
 expect 'missing grids' 3 'none\.gpkg' "$WUFENG" tally "$dir/none.gpkg" "$dir/good.csv" -o "$dir/x.csv"
 expect 'wrong layer lists the layers' 2 'nocode' "$WUFENG" tally "$dir/nocode.geojson:absent" "$dir/good.csv" -o "$dir/x.csv"
 expect 'no code column lists the columns' 3 'colour' "$WUFENG" tally "$dir/nocode.geojson" "$dir/good.csv" -o "$dir/x.csv"
+expect 'check: no such level' 2 'level 7' "$WUFENG" check "$dir/one.geojson" --at-level 7
+expect 'check: bad severity' 2 'sliver' "$WUFENG" check "$dir/one.geojson" --fail-on some
+expect 'check: unknown format' 2 'geojson' "$WUFENG" check "$dir/one.geojson" -o "$dir/x.pdf"
 expect 'missing incidents' 3 'none\.csv' "$WUFENG" tally "$dir/one.geojson" "$dir/none.csv" -o "$dir/x.csv"
 expect 'empty incidents' 3 'empty' "$WUFENG" tally "$dir/one.geojson" "$dir/empty.csv" -o "$dir/x.csv"
 expect 'no coordinates lists the columns' 3 'name' "$WUFENG" tally "$dir/one.geojson" "$dir/nocoord.csv" -o "$dir/x.csv"

@@ -1,0 +1,234 @@
+/* The coverage check on figures drawn by hand: every finding with its area, and no other. */
+#include "coverage/check.h"
+#include "coverage/thickness.h"
+#include "base/random.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static double plain_area(void *self, uint32_t n, const double *x, const double *y) {
+    (void)self;
+    double sum = 0;
+    for (uint32_t i = 1; i + 1 < n; i++)
+        sum += (x[i] - x[0]) * (y[i + 1] - y[0]) - (x[i + 1] - x[0]) * (y[i] - y[0]);
+    return fabs(sum) / 2;
+}
+static double plain_length(void *self, uint32_t n, const double *x, const double *y) {
+    (void)self;
+    double sum = 0;
+    for (uint32_t i = 1; i < n; i++)
+        sum += hypot(x[i] - x[i - 1], y[i] - y[i - 1]);
+    return sum;
+}
+static void plain_scale(void *self, double x, double y, double *mx, double *my) {
+    (void)self, (void)x, (void)y;
+    *mx = *my = 1;
+}
+static const wf_measure plain = {NULL, plain_area, plain_length, plain_scale};
+
+/* Grids as text: "x y x y …" a ring, "/" the next ring, "|" the next part, ";" the next grid. */
+static void draw(const char *text, wf_arena *arena, wf_grids *g) {
+    static char codes[64][12];
+    wf_polygons_builder b;
+    wf_error err;
+    wf_polygons_begin(&b, arena);
+    uint32_t n = 1;
+    wf_polygons_grid(&b);
+    wf_polygons_part(&b);
+    wf_polygons_ring(&b);
+    for (char *end; *text != '\0';) {
+        if (*text == ' ') {
+            text++;
+            continue;
+        }
+        if (*text == ';' || *text == '|' || *text == '/') {
+            if (*text == ';') {
+                wf_polygons_grid(&b);
+                n++;
+            }
+            if (*text != '/')
+                wf_polygons_part(&b);
+            wf_polygons_ring(&b);
+            text++;
+            continue;
+        }
+        double x = strtod(text, &end), y = strtod(end, &end);
+        wf_polygons_vertex(&b, x, y);
+        text = end;
+    }
+    wf_polygons shape;
+    assert_int_equal(wf_grids_init(g, n, arena, &err), WF_OK);
+    assert_int_equal(wf_polygons_finish(&b, &shape, &err), WF_OK);
+    g->shape = shape;
+    for (uint32_t i = 0; i < n; i++) {
+        snprintf(codes[i], sizeof codes[i], "%02u", i);
+        g->code[i] = codes[i];
+    }
+}
+
+/* Findings as "rule:owners:area" in the order of the rows; information left out. */
+static void findings(const char *text, double floor_m, char *out, size_t room) {
+    wf_arena arena;
+    wf_arena_init(&arena);
+    wf_grids g;
+    wf_defects d;
+    wf_error err = {0};
+    draw(text, &arena, &g);
+    if (wf_coverage_check(&g, 0, floor_m, false, &plain, &arena, &d, &err) != WF_OK)
+        fail_msg("%s", err.message);
+    out[0] = '\0';
+    for (uint32_t i = 0; i < d.n; i++) {
+        const wf_defect *r = &d.row[i];
+        if (r->severity == WF_INFORMATION)
+            continue;
+        size_t used = strlen(out);
+        used += (size_t)snprintf(out + used, room - used, "%s%s:", used == 0 ? "" : " ", r->rule);
+        for (uint32_t k = 0; k < r->n_owners; k++)
+            used += (size_t)snprintf(out + used, room - used, "%s%u", k == 0 ? "" : "+", d.owner[r->owner_first + k]);
+        if (!isnan(r->area_m2))
+            snprintf(out + used, room - used, ":%g", r->area_m2);
+    }
+    wf_arena_clear(&arena);
+}
+
+#define A "0 0 10 0 10 10 0 10 0 0"
+#define B "10 0 20 0 20 10 10 10 10 0"
+#define C "0 10 10 10 10 20 0 20 0 10"
+#define D "10 10 20 10 20 20 10 20 10 10"
+
+static const struct {
+    const char *name, *grids, *want;
+} cases[] = {
+    {"four squares", A ";" B ";" C ";" D, ""},
+    {"clockwise ring", "0 0 0 10 10 10 10 0 0 0;" B, ""},
+    {"enclosed gap", A ";" B ";" C ";10 10 20 10 20 20 12 20 10 20 12 15 10 10", "G03:2+3:10"},
+    {"gap in the middle",
+     "0 0 10 0 9 10 0 10 0 0;9 10 10 0 20 0 20 10 10 11 9 10;0 10 9 10 9 12 10 20 0 20 0 10;"
+     "9 12 10 11 20 10 20 20 10 20 9 12",
+     "G03:1+2+3:1"},
+    {"small overlap", "0 0 11 0 11 10 0 10 0 0;" B, "G02:0+1:10"},
+    {"over two neighbours", "0 0 10 0 12 10 10 20 0 20 0 0;" B ";" D, "G02:0+1:10 G02:0+2:10"},
+    {"nested grid", A ";2 2 4 2 4 4 2 4 2 2", "G02:0+1:4"},
+    {"island fills a hole", "0 0 10 0 10 10 0 10 0 0/2 2 4 2 4 4 2 4 2 2;2 2 4 2 4 4 2 4 2 2", ""},
+    {"unfilled hole", "0 0 10 0 10 10 0 10 0 0/2 2 4 2 4 4 2 4 2 2;" B, "G03:0:4"},
+    {"touching in a point", A ";" D, ""},
+    {"duplicate", A ";" B ";" A, "G10:0+2:100"},
+    {"vertex on the other's edge", "0 0 10 0 10 5 10 10 0 10 0 0;" B, ""},
+    {"matched by value only", "0 0 10 0 10.5 5 10 10 0 10 0 0;" B, "G02:0+1:2.5"},
+    {"bow-tie", "0 0 10 10 10 0 0 10 0 0", "G01:0"},
+    {"three over one place", A ";" A ";5 5 15 5 15 15 5 15 5 5", "G02:0+2:25 G10:0+1:100"},
+    {"collapsed", "0 0 5 0 10 0 0 0;" B, "G01:0"},
+    {"unclosed", "0 0 10 0 10 10 0 10;" B, "G01:0"},
+};
+
+static void figures(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char got[400];
+        findings(cases[i].grids, 0, got, sizeof got);
+        if (strcmp(got, cases[i].want) != 0)
+            fail_msg("%s: found \"%s\", should be \"%s\"", cases[i].name, got, cases[i].want);
+    }
+}
+
+static void not_a_number(void **state) {
+    (void)state;
+    char got[100];
+    findings("0 0 10 0 nan 10 0 10 0 0;" B, 0, got, sizeof got);
+    assert_string_equal(got, "G01:0");
+}
+
+/* A lattice of quads whose border edges are bent; one bend of one grid is moved by d: a gap or an overlap of exactly
+ * the triangle's area, and nothing else. Coordinates are multiples of 2^-10, so areas are exact. */
+static void planted(void **state) {
+    (void)state;
+    wf_random r;
+    wf_random_seed(&r, 5, 5);
+    enum { N = 8 };
+    for (int round = 0; round < 200; round++) {
+        double px[N + 1][N + 1], py[N + 1][N + 1], hx[N + 1][N + 1], hy[N + 1][N + 1];
+        for (int j = 0; j <= N; j++)
+            for (int i = 0; i <= N; i++) {
+                px[j][i] = i * 16 + (double)wf_random_below(&r, 4096) / 1024;
+                py[j][i] = j * 16 + (double)wf_random_below(&r, 4096) / 1024;
+                hx[j][i] = i * 16 + 8 + (double)wf_random_below(&r, 2048) / 1024;
+                hy[j][i] = j * 16 + (double)wf_random_below(&r, 4096) / 1024;
+            }
+        wf_arena arena;
+        wf_arena_init(&arena);
+        wf_polygons_builder b;
+        wf_polygons_begin(&b, &arena);
+        int bad_i = (int)wf_random_below(&r, N), bad_j = 1 + (int)wf_random_below(&r, N - 1);
+        double move = round % 3 == 0 ? 0 : ((double)wf_random_below(&r, 400) + 1) / 1024 * (round % 3 == 1 ? 1 : -1);
+        for (int j = 0; j < N; j++)
+            for (int i = 0; i < N; i++) {
+                wf_polygons_grid(&b);
+                wf_polygons_part(&b);
+                wf_polygons_ring(&b);
+                wf_polygons_vertex(&b, px[j][i], py[j][i]);
+                wf_polygons_vertex(&b, hx[j][i], hy[j][i] + (i == bad_i && j == bad_j ? move : 0));
+                wf_polygons_vertex(&b, px[j][i + 1], py[j][i + 1]);
+                wf_polygons_vertex(&b, px[j + 1][i + 1], py[j + 1][i + 1]);
+                wf_polygons_vertex(&b, hx[j + 1][i], hy[j + 1][i]);
+                wf_polygons_vertex(&b, px[j + 1][i], py[j + 1][i]);
+                wf_polygons_vertex(&b, px[j][i], py[j][i]);
+            }
+        wf_grids g;
+        wf_polygons shape;
+        wf_error err;
+        wf_defects d;
+        assert_int_equal(wf_grids_init(&g, N * N, &arena, &err), WF_OK);
+        assert_int_equal(wf_polygons_finish(&b, &shape, &err), WF_OK);
+        g.shape = shape;
+        char codes[N * N][12];
+        for (uint32_t i = 0; i < N * N; i++) {
+            snprintf(codes[i], sizeof codes[i], "%02u", i);
+            g.code[i] = codes[i];
+        }
+        assert_int_equal(wf_coverage_check(&g, 0, 0, false, &plain, &arena, &d, &err), WF_OK);
+        double area = fabs(move) * (px[bad_j][bad_i + 1] - px[bad_j][bad_i]) / 2;
+        assert_int_equal(d.n, move == 0 ? 0 : 1);
+        if (move != 0) {
+            uint32_t upper = (uint32_t)(bad_j * N + bad_i), lower = upper - N;
+            assert_string_equal(d.row[0].rule, move > 0 ? "G03" : "G02");
+            assert_true(fabs(d.row[0].area_m2 - area) < 1e-9);
+            assert_int_equal(d.row[0].n_owners, 2);
+            assert_int_equal(d.owner[0], lower);
+            assert_int_equal(d.owner[1], upper);
+            assert_true(d.row[0].thickness_m > 0 && d.row[0].thickness_m <= fabs(move) * 1.0001);
+        }
+        wf_arena_clear(&arena);
+    }
+}
+
+static double thickness_of(const char *text) {
+    wf_arena arena;
+    wf_arena_init(&arena);
+    wf_grids g;
+    draw(text, &arena, &g);
+    double t = wf_thickness_m(&g.shape, 0, &plain);
+    wf_arena_clear(&arena);
+    return t;
+}
+
+static void thickness(void **state) {
+    (void)state;
+    assert_true(fabs(thickness_of(A) - 10) < 0.11);
+    assert_true(fabs(thickness_of("0 0 4 0 0 3 0 0") - 2) < 0.03);
+    assert_true(fabs(thickness_of("0 0 100 0 100 0.001 0 0.001 0 0") / 0.001 - 1) < 0.01);
+    assert_true(fabs(thickness_of("0 0 100 0 100 1e-7 0 1e-7 0 0") / 1e-7 - 1) < 0.01);
+    assert_true(fabs(thickness_of("0 0 80 60 79.94 60.08 -0.06 0.08 0 0") / 0.1 - 1) < 0.01);
+    /* A crooked strip one wide: two arms at a right angle. */
+    assert_true(fabs(thickness_of("0 0 300 0 300 1 1 1 1 300 0 300 0 0") / 1.1716 - 1) < 0.02);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(figures), cmocka_unit_test(not_a_number),
+                                       cmocka_unit_test(planted), cmocka_unit_test(thickness)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
