@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CELLS_PER_GRID = 64, BORDER = 1 };
+enum { CELLS_PER_GRID = 256, BORDER = 1 };
 
 struct wf_locator {
     const wf_grids *grids;
@@ -23,13 +23,19 @@ static uint32_t clamp_cell(double v, uint32_t n) {
 /* -1 outside, 0 on the border, 1 inside: crossings of the ray to the east, exact. */
 static int side_of_ring(const double *x, const double *y, uint32_t from, uint32_t to, double px, double py, int in) {
     for (uint32_t i = from, j = to - 1; i < to; j = i++) {
-        if (wf_exact_on_segment(x[j], y[j], x[i], y[i], px, py))
-            return 0;
-        if ((y[i] > py) == (y[j] > py))
+        if ((y[i] > py && y[j] > py) || (y[i] < py && y[j] < py) || (x[i] < px && x[j] < px))
             continue;
+        bool straddles = (y[i] > py) != (y[j] > py);
+        if (x[i] > px && x[j] > px) {
+            in = straddles ? -in : in;
+            continue;
+        }
+        /* The point lies in the edge's box: on its line means on the edge. */
         int turn = y[j] < y[i] ? wf_exact_orient(x[j], y[j], x[i], y[i], px, py)
                                : wf_exact_orient(x[i], y[i], x[j], y[j], px, py);
-        if (turn > 0)
+        if (turn == 0)
+            return 0;
+        if (straddles && turn > 0)
             in = -in;
     }
     return in;
