@@ -14,16 +14,14 @@ const char wf_help_overview[] =
     "Exit: 0 done; 1 done and the verdict fails; 2 usage; 3 input; 4 output; 5 memory; 6 cancelled; 7 internal.\n";
 
 #define GRID_OPTIONS                                                                                                   \
-    "  --code --name --level --parent COLUMN   columns of the grids; default: found by their usual names\n"            \
-    "  --grids-crs CRS                         when the file does not say, or says it wrong (EPSG:4490 …)\n"
+    "  --code --name --level --parent COLUMN   columns of the grids; default: found by their usual names\n"
 
 const char wf_help_check[] =
-    "wufeng check GRIDS [-o DEFECTS.csv|.geojson|.gpkg] [options]\n"
+    "wufeng check GRIDS [-o DEFECTS.csv|.geojson] [options]\n"
     "\n"
-    "Proves that the grids tile their area: overlaps, gaps, unmatched vertices, invalid rings, duplicates, codes,\n"
-    "children that do not fill their parents. Every defect has its polygon, geodesic area and thickness.\n"
+    "Proves that the grids tile their area: overlaps, enclosed gaps, invalid rings, duplicate geometry\n"
+    "and codes, level by level. Every defect has its polygon, geodesic area and thickness.\n"
     "\n" GRID_OPTIONS "  --at-level N        check one level only (1 street … 5 building)\n"
-    "  --outline FILE      what the grids must fill; without it only enclosed holes are gaps\n"
     "  --floor METRES      thickness that counts as noise; default: from the decimals of the coordinates\n"
     "  --fail-on SEVERITY  sliver (default), ordinary, serious or never\n"
     "  --json              summary as one JSON object\n"
@@ -31,7 +29,7 @@ const char wf_help_check[] =
     "Example: wufeng check grids.gpkg --at-level 4 -o defects.geojson\n";
 
 #define INCIDENT_OPTIONS                                                                                               \
-    "  --x --y --id --category --time --grid COLUMN   columns of the incidents; default: by their usual names\n"       \
+    "  --x --y --id --grid COLUMN   columns of the incidents; default: by their usual names\n"                         \
     "  --crs CRS           system of the incidents: same as the grids (default), GCJ-02 or BD-09\n"                    \
     "  --threads N         default: all cores; the result is the same with any number\n"
 
@@ -45,7 +43,7 @@ const char wf_help_assign[] =
 const char wf_help_tally[] =
     "wufeng tally GRIDS INCIDENTS -o OUT.csv [options]\n"
     "\n"
-    "One row a grid and level: incidents with their interval, per km², per 1,000 residents. The accounts go to\n"
+    "One row a grid and level: incidents, per km², per 1,000 residents. The accounts go to\n"
     "standard output and reconcile to the row; rows that were not counted go to OUT.rejects.csv.\n"
     "\n" GRID_OPTIONS INCIDENT_OPTIONS "\n"
     "Example: wufeng tally grids.gpkg incidents.csv -o grid_load.csv\n";

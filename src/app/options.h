@@ -9,13 +9,13 @@ typedef struct {
     const char *input[2]; /**< GRIDS, INCIDENTS */
     uint32_t n_inputs;
     const char *output;
-    const char *code, *name, *level, *parent;                 /**< grid columns */
-    const char *x, *y, *id, *category, *time, *grid, *source; /**< incident columns */
-    const char *outline, *crs, *grids_crs, *fail_on;
+    const char *code, *name, *level, *parent; /**< grid columns */
+    const char *x, *y, *id, *grid;            /**< incident columns */
+    const char *crs, *fail_on;
     double floor_m;    /**< < 0: from the input's own precision */
     uint32_t at_level; /**< 0: every level */
     uint32_t threads;  /**< 0: all cores */
-    bool json, quiet, help, by_category;
+    bool json, quiet, help;
 } wf_options;
 
 /** Parse the arguments behind the command's name. Every command takes the common options; an unknown one is
