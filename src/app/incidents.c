@@ -44,8 +44,9 @@ static void print_busiest(const wf_incidents_result *r) {
 
 static void print_summary(const wf_options *o, const wf_incidents_result *r, bool busiest) {
     const wf_accounts *a = &r->accounts;
-    printf("columns  x = %s, y = %s, delimiter %s\n", r->x_name, r->y_name,
-           r->delimiter == '\t' ? "tab" : (char[]){r->delimiter, '\0'});
+    static const char *const encodings[] = {"", "UTF-8", "GB18030", "UTF-16LE"};
+    printf("columns  x = %s, y = %s, delimiter %s, %s\n", r->x_name, r->y_name,
+           r->delimiter == '\t' ? "tab" : (char[]){r->delimiter, '\0'}, encodings[r->encoding]);
     printf("accounts %llu read = %llu assigned + %llu outside + %llu rejected + %llu duplicates\n", (ull)a->read,
            (ull)a->assigned, (ull)a->outside, (ull)a->rejected, (ull)a->duplicates);
     printf("         of the assigned %llu on a border, %llu in an overlap\n", (ull)a->boundary, (ull)a->overlap);

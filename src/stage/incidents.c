@@ -4,10 +4,10 @@
 #include "stage/incidents.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "base/text.h"
 #include "bridge/measure.h"
 #include "bridge/vector_read.h"
 #include "intake/csv.h"
+#include "intake/encoding.h"
 #include "intake/gcj.h"
 #include "locate/locator.h"
 #include "report/cell.h"
@@ -37,8 +37,9 @@ typedef struct {
 typedef struct {
     const wf_incidents_request *request;
     wf_incidents_result *result;
-    wf_mapped text;
-    size_t body; /* offset behind the header */
+    wf_mapped mapped, text; /* the file, and its text in UTF-8 */
+    char *converted;        /* the text when the file was not UTF-8, else NULL */
+    size_t body;            /* offset behind the header */
     int x, y, id, grid;
     frame system;
     wf_names codes; /* finest level: code → position in code_grid */
@@ -102,8 +103,13 @@ static wf_code read_header(flow *f, wf_arena *keep, wf_error *err) {
     if (fields == NULL)
         return wf_fail_nomem(err);
     size_t bad;
-    if (!wf_text_is_utf8(f->text.bytes, f->text.n, &bad))
-        return wf_fail(err, WF_INPUT, "%s: byte %zu is not UTF-8: save the file as UTF-8", r->incidents, bad);
+    f->result->encoding = wf_encoding_to_utf8(f->mapped.bytes, f->mapped.n, &f->converted, &f->text.n, &bad);
+    if (f->result->encoding == WF_ENCODING_UNKNOWN)
+        return wf_fail(err, WF_INPUT, "%s: byte %zu is neither UTF-8 nor GB18030: save the file as UTF-8", r->incidents,
+                       bad);
+    f->text.bytes = f->converted;
+    if (f->converted == NULL)
+        f->text = f->mapped;
     size_t at = f->text.n >= 3 && memcmp(f->text.bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0, start;
     uint32_t n;
     f->result->delimiter = wf_csv_delimiter(f->text.bytes + at, f->text.n - at);
@@ -476,7 +482,7 @@ static wf_code open_flow(flow *f, const wf_incidents_request *request, wf_arena 
                          wf_error *err) {
     f->request = request;
     f->result = out;
-    WF_TRY(wf_file_map(request->incidents, &f->text, err));
+    WF_TRY(wf_file_map(request->incidents, &f->mapped, err));
     WF_TRY(read_header(f, keep, err));
     return read_grids(f, keep, err);
 }
@@ -510,7 +516,8 @@ wf_code wf_stage_assign(const wf_incidents_request *request, wf_arena *keep, wf_
     *out = result;
 done:
     wf_output_drop(&f->out);
-    wf_file_unmap(&f->text);
+    free(f->converted);
+    wf_file_unmap(&f->mapped);
     return code;
 }
 
@@ -611,6 +618,7 @@ wf_code wf_stage_tally(const wf_incidents_request *request, wf_arena *keep, wf_i
 done:
     wf_output_drop(&f->rejects);
     wf_output_drop(&f->out);
-    wf_file_unmap(&f->text);
+    free(f->converted);
+    wf_file_unmap(&f->mapped);
     return code;
 }

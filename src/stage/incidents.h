@@ -26,6 +26,7 @@ typedef struct {
     uint64_t *unassigned; /**< incidents in a parent and in none of its finest-level descendants */
     wf_accounts accounts;
     char delimiter;
+    int encoding;                /**< wf_encoding of the file */
     const char *x_name, *y_name; /**< columns used */
 } wf_incidents_result;
 

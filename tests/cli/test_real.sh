@@ -47,4 +47,13 @@ for s in gcj:GCJ-02 bd:BD-09; do
     out=$("$WUFENG" tally "$dir/one.geojson" "$dir/${s%:*}.csv" --json -o "$dir/c.csv")
     is "unmoved ${s#*:} falls outside" "$(grep -o '"assigned": 0' <<<"$out")" '"assigned": 0'
 done
+
+# The same rows in every encoding give the same load.
+printf '\xef\xbb\xbf事件编号,经度,纬度,地址\r\n1,108.79,37.6,\"张家畔,街道\"\r\n2,108.70,37.6,界外\r\n' >"$dir/u.csv"
+tail -c +4 "$dir/u.csv" | iconv -f UTF-8 -t GB18030 >"$dir/g.csv"
+{ printf '\xff\xfe'; tail -c +4 "$dir/u.csv" | iconv -f UTF-8 -t UTF-16LE; } >"$dir/w.csv"
+for e in u g w; do "$WUFENG" tally "$dir/one.geojson" "$dir/$e.csv" -q -o "$dir/enc_$e.csv"; done
+is 'UTF-8, GB18030 and UTF-16 give the same bytes' "$(sha256sum "$dir"/enc_[ugw].csv | cut -c1-64 | sort -u | wc -l) $(awk -F, 'NR == 2 {print $11}' "$dir/enc_g.csv")" '1 1'
+printf 'id,lon,lat\n1,\xff\xff,3\n' >"$dir/n.csv"
+is 'no encoding at all names the byte' "$("$WUFENG" tally "$dir/one.geojson" "$dir/n.csv" -o "$dir/n.out.csv" 2>&1 | grep -c 'byte 13 is neither')" 1
 exit $status
