@@ -7,22 +7,23 @@ static const char *verdict_word(bool seamless) {
     return seamless ? "seamless" : "not_seamless";
 }
 
-static void print_json(const wf_check_result *r) {
+static void print_json(const wf_options *o, const wf_check_result *r) {
     printf("{\"verdict\": \"%s\", \"verdict_strict\": \"%s\", \"grids\": %u, \"vertices\": %u, \"floor_m\": %.4f, "
            "\"outline\": "
-           "false, \"gaps\": {\"n\": %u, \"area_m2\": %.4f}, \"overlaps\": {\"n\": %u, \"area_m2\": %.4f}, "
+           "%s, \"gaps\": {\"n\": %u, \"area_m2\": %.4f}, \"overlaps\": {\"n\": %u, \"area_m2\": %.4f}, "
            "\"invalid\": %u, "
            "\"findings\": %u}\n",
            verdict_word(r->seamless), verdict_word(r->seamless_strict), r->n_grids, r->n_vertices, r->floor_m,
-           r->n_gaps, r->gap_m2, r->n_overlaps, r->overlap_m2, r->n_invalid, r->n_findings);
+           o->outline != NULL ? "true" : "false", r->n_gaps, r->gap_m2, r->n_overlaps, r->overlap_m2, r->n_invalid,
+           r->n_findings);
 }
 
 static void print_summary(const wf_options *o, const wf_check_result *r) {
     printf("verdict  %s at a floor of %.3f m; strictly %s\n", r->seamless ? "seamless" : "NOT seamless", r->floor_m,
            r->seamless_strict ? "seamless too" : "not seamless");
-    printf("grids    %u on %u level%s, %u vertices, %s; no outline given: only enclosed holes are gaps\n", r->n_grids,
-           r->n_levels, r->n_levels == 1 ? "" : "s", r->n_vertices,
-           r->crs[0] == '\0' ? "coordinate system not stated" : r->crs);
+    printf("grids    %u on %u level%s, %u vertices, %s; %s\n", r->n_grids, r->n_levels, r->n_levels == 1 ? "" : "s",
+           r->n_vertices, r->crs[0] == '\0' ? "coordinate system not stated" : r->crs,
+           o->outline != NULL ? "filled against the outline" : "no outline given: only enclosed holes are gaps");
     printf("found    %u gaps, %.1f m²; %u overlaps, %.1f m²; %u invalid; %u of all are noise\n", r->n_gaps, r->gap_m2,
            r->n_overlaps, r->overlap_m2, r->n_invalid, r->n_noise);
     for (uint32_t i = 0; i < r->n_worst; i++)
@@ -40,6 +41,7 @@ wf_code wf_app_check(const wf_options *o, int *verdict, wf_error *err) {
     wf_arena_init(&keep);
     wf_check_request request = {.grids = o->input[0],
                                 .output = o->output,
+                                .outline = o->outline,
                                 .code = o->code,
                                 .name = o->name,
                                 .level = o->level,
@@ -52,7 +54,7 @@ wf_code wf_app_check(const wf_options *o, int *verdict, wf_error *err) {
     if (code == WF_OK) {
         *verdict = result.fails ? 1 : 0;
         if (o->json)
-            print_json(&result);
+            print_json(o, &result);
         else if (!o->quiet)
             print_summary(o, &result);
     }

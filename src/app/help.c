@@ -22,6 +22,7 @@ const char wf_help_check[] =
     "Proves that the grids tile their area: overlaps, enclosed gaps, invalid rings, duplicate geometry\n"
     "and codes, level by level. Every defect has its polygon, geodesic area and thickness.\n"
     "\n" GRID_OPTIONS "  --at-level N        check one level only (1 street … 5 building)\n"
+    "  --outline FILE      what the grids must fill; without it only enclosed holes are gaps\n"
     "  --floor METRES      thickness that counts as noise; default: from the decimals of the coordinates\n"
     "  --fail-on SEVERITY  sliver (default), ordinary, serious or never\n"
     "  --json              summary as one JSON object\n"

@@ -27,6 +27,7 @@ static const option options[] = {
     {"--id", TEXT, AT(id)},
     {"--grid", TEXT, AT(grid)},
     {"--crs", TEXT, AT(crs)},
+    {"--outline", TEXT, AT(outline)},
     {"--fail-on", TEXT, AT(fail_on)},
     {"--floor", NUMBER, AT(floor_m)},
     {"--at-level", COUNT, AT(at_level)},

@@ -11,7 +11,7 @@ typedef struct {
     const char *output;
     const char *code, *name, *level, *parent; /**< grid columns */
     const char *x, *y, *id, *grid;            /**< incident columns */
-    const char *crs, *fail_on;
+    const char *crs, *fail_on, *outline;
     double floor_m;    /**< < 0: from the input's own precision */
     uint32_t at_level; /**< 0: every level */
     uint32_t threads;  /**< 0: all cores */

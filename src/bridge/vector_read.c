@@ -65,6 +65,10 @@ static int find_one(OGRFeatureDefnH defn, const char *a, const char *b, const ch
 
 static wf_code find_columns(OGRFeatureDefnH defn, const char *source, const wf_vector_fields *f, columns *c,
                             wf_error *err) {
+    if (f == NULL) {
+        memset(c, 0xFF, sizeof *c); /* -1: no column is wanted */
+        return WF_OK;
+    }
     WF_TRY(find_column(defn, source, f->code, code_names, &c->code, err));
     WF_TRY(find_column(defn, source, f->name, name_names, &c->name, err));
     WF_TRY(find_column(defn, source, f->level, level_names, &c->level, err));
@@ -283,4 +287,12 @@ done:
     CPLFree(path);
     CPLPopErrorHandler();
     return code;
+}
+
+wf_code wf_vector_read_outline(const char *source, wf_arena *keep, wf_polygons *out, wf_error *err) {
+    wf_grids grids;
+    wf_vector_info info;
+    WF_TRY(wf_vector_read_grids(source, NULL, keep, &grids, &info, err));
+    *out = grids.shape;
+    return WF_OK;
 }

@@ -18,9 +18,12 @@ typedef struct {
  *
  *  Geometry is taken as read and never mended; NULL and empty ones become grids without a part.
  *  @param source  FILE or FILE:LAYER
+ *  @param fields  NULL: no attributes are read
  *  @return WF_OK; WF_INPUT (missing, unsupported, empty, no polygons, no code column: the message lists the columns);
  *          WF_USAGE (no such layer or column: the message lists those there are); WF_NOMEM; WF_LIMIT
  *  One call at a time on a thread. */
 WF_CHECKED wf_code wf_vector_read_grids(const char *source, const wf_vector_fields *fields, wf_arena *keep,
                                         wf_grids *out, wf_vector_info *info, wf_error *err);
+/** Read the polygons of an outline: every feature of the layer, no attributes. FILE or FILE:LAYER; the same errors. */
+WF_CHECKED wf_code wf_vector_read_outline(const char *source, wf_arena *keep, wf_polygons *out, wf_error *err);
 #endif

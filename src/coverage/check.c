@@ -11,6 +11,7 @@
 typedef struct {
     const wf_grids *grids;
     const wf_polygons *p;
+    const wf_polygons *outline;
     const wf_measure *measure;
     double floor_m;
     bool geographic;
@@ -329,18 +330,21 @@ static int by_face(const void *a, const void *b) {
     return p->owner < q->owner ? -1 : p->owner > q->owner;
 }
 
-static wf_code report_gaps(work *w, const wf_arrangement *a, wf_error *err) {
+/* The faces of a wanted count (`below`: that or less), each with the grids beside it. Faces beside the outline, owner
+ * n_subset, take the second rule. */
+static wf_code report_faces(work *w, const wf_arrangement *a, int32_t count, bool below, const char *const rules[2],
+                            const char *kind, wf_error *err) {
     pair *pairs = NULL;
     uint32_t n = 0, cap = 0;
     for (uint32_t s = 0; s < a->n_segments; s++)
         for (int side = 0; side < 2; side++) {
             uint32_t face = side ? a->left[s] : a->right[s];
-            if (face == WF_NO_FACE || a->count[face] > 0)
+            if (face == WF_NO_FACE || (below ? a->count[face] > count : a->count[face] != count))
                 continue;
             for (uint32_t k = a->owner_start[s]; k < a->owner_start[s + 1]; k++) {
                 if (WF_ROOM(&w->scratch, pairs, n, cap))
                     return wf_fail_nomem(err);
-                pairs[n++] = (pair){face, w->subset[a->owner[k]]};
+                pairs[n++] = (pair){face, a->owner[k] == w->n_subset ? UINT32_MAX : w->subset[a->owner[k]]};
             }
         }
     if (n > 0)
@@ -350,12 +354,55 @@ static wf_code report_gaps(work *w, const wf_arrangement *a, wf_error *err) {
         return wf_fail_nomem(err);
     for (uint32_t i = 0, j; i < n; i = j) {
         uint32_t face = pairs[i].face, n_owners = 0;
-        for (j = i; j < n && pairs[j].face == face; j++)
-            if (j == i || pairs[j].owner != pairs[j - 1].owner)
+        bool at_outline = false;
+        for (j = i; j < n && pairs[j].face == face; j++) {
+            if (pairs[j].owner == UINT32_MAX)
+                at_outline = true;
+            else if (j == i || pairs[j].owner != pairs[j - 1].owner)
                 owners[n_owners++] = pairs[j].owner;
-        WF_TRY(add_face(w, "G03", "gap", &a->shape, face, a->x[face], a->y[face], n_owners, owners, err));
+        }
+        WF_TRY(add_face(w, rules[at_outline], kind, &a->shape, face, a->x[face], a->y[face], n_owners, owners, err));
     }
     return WF_OK;
+}
+
+static wf_code report_gaps(work *w, const wf_arrangement *a, wf_error *err) {
+    static const char *const rules[] = {"G03", "G03"};
+    return report_faces(w, a, 0, true, rules, "gap", err);
+}
+
+/* With an outline its rings count -1 and the rest of the union +1: what is left at -1 is unfilled, at +1 outside. The
+ * union is the residual with every place that a grid covers counted once. */
+static wf_code report_outline(work *w, const wf_arrangement *a, wf_error *err) {
+    static const char *const gap_rules[] = {"G03", "G04"}, *const outside_rules[] = {"G14", "G14"};
+    const wf_polygons *o = w->outline;
+    uint32_t cap = a->n_segments + o->n_vertices, n = 0;
+    wf_segment *all = WF_NEW(&w->scratch, wf_segment, cap);
+    if (all == NULL)
+        return wf_fail_nomem(err);
+    for (uint32_t s = 0; s < a->n_segments; s++) {
+        int left = a->left[s] != WF_NO_FACE && a->count[a->left[s]] > 0;
+        int right = a->right[s] != WF_NO_FACE && a->count[a->right[s]] > 0;
+        for (uint32_t k = a->owner_start[s]; left != right && k < a->owner_start[s] + 1; k++) {
+            all[n] = a->segment[s];
+            all[n].weight = left - right;
+            all[n++].owner = a->owner[k];
+        }
+    }
+    for (uint32_t part = 0; part < o->n_parts; part++)
+        for (uint32_t ring = o->part_start[part]; ring < o->part_start[part + 1]; ring++) {
+            uint32_t from = o->ring_start[ring], n_ring = o->ring_start[ring + 1] - from;
+            const double *x = o->x + from, *y = o->y + from;
+            int turn = n_ring < 3 ? 0 : orientation(x, y, n_ring);
+            int32_t weight = (turn > 0) == (ring == o->part_start[part]) ? -1 : 1;
+            for (uint32_t i = 0, j = n_ring - 1; turn != 0 && i < n_ring; j = i++)
+                if (x[i] != x[j] || y[i] != y[j])
+                    all[n++] = (wf_segment){x[j], y[j], x[i], y[i], weight, w->n_subset};
+        }
+    wf_arrangement b;
+    WF_TRY(wf_arrange(n, all, false, &w->scratch, &b, err));
+    WF_TRY(report_faces(w, &b, -1, false, gap_rules, "gap", err));
+    return report_faces(w, &b, 1, false, outside_rules, "outside the outline", err);
 }
 
 /* ---- overlaps --------------------------------------------------------------------------------------------------- */
@@ -551,14 +598,15 @@ static wf_code find_all(work *w, wf_error *err) {
     WF_TRY(find_duplicates(w, err));
     wf_arrangement a;
     WF_TRY(wf_arrange(w->n_segments, w->segment, false, &w->scratch, &a, err));
-    WF_TRY(report_gaps(w, &a, err));
+    WF_TRY(w->outline != NULL ? report_outline(w, &a, err) : report_gaps(w, &a, err));
     return report_overlaps(w, &a, err);
 }
 
-wf_code wf_coverage_check(const wf_grids *grids, uint8_t level, double floor_m, bool geographic,
-                          const wf_measure *measure, wf_arena *keep, wf_defects *out, wf_error *err) {
+wf_code wf_coverage_check(const wf_grids *grids, uint8_t level, const wf_polygons *outline, double floor_m,
+                          bool geographic, const wf_measure *measure, wf_arena *keep, wf_defects *out, wf_error *err) {
     work w = {.grids = grids,
               .p = &grids->shape,
+              .outline = outline,
               .measure = measure,
               .floor_m = floor_m,
               .geographic = geographic,

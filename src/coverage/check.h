@@ -21,14 +21,17 @@ typedef struct {
     wf_polygons shape;
 } wf_defects;
 
-/** Check the partition grids of one level: overlaps (G02), enclosed gaps (G03), invalid rings (G01), duplicate geometry
+/** Check the partition grids of one level: overlaps (G02), enclosed gaps (G03), gaps that reach the
+ *  outline (G04), places of grids outside it (G14), invalid rings (G01), duplicate geometry
  *  (G10), duplicate codes (G08) and detached parts (G07).
  *
  *  Edges that neighbours share in opposite directions cancel; what is left is arranged into faces, and each face knows
  * how many grids lie over it. An overlap is one finding for each connected place with one set of grids. A grid whose
  * rings cross counts by the even-odd rule. Thickness at most floor_m is noise.
+ *  @param outline     what the grids must fill, or NULL: then an opening to the outside is no gap
  *  @param geographic  degrees: places beyond ±180, ±90 are invalid
  *  @return WF_OK, WF_NOMEM, WF_LIMIT; n == 0 means seamless */
-WF_CHECKED wf_code wf_coverage_check(const wf_grids *grids, uint8_t level, double floor_m, bool geographic,
-                                     const wf_measure *measure, wf_arena *keep, wf_defects *out, wf_error *err);
+WF_CHECKED wf_code wf_coverage_check(const wf_grids *grids, uint8_t level, const wf_polygons *outline, double floor_m,
+                                     bool geographic, const wf_measure *measure, wf_arena *keep, wf_defects *out,
+                                     wf_error *err);
 #endif

@@ -15,6 +15,7 @@ typedef struct {
     const wf_check_request *request;
     wf_check_result *result;
     const wf_grids *grids;
+    const wf_polygons *outline;
     wf_severity fail_on;
     wf_output out;
     bool geojson;
@@ -137,7 +138,8 @@ static wf_code take_finding(flow *f, const wf_defects *d, const wf_defect *row, 
     write_codes(f, d, row, codes, sizeof codes);
     f->id++;
     r->n_findings++;
-    bool gap = strcmp(row->rule, "G03") == 0, overlap = strcmp(row->rule, "G02") == 0 || strcmp(row->rule, "G10") == 0;
+    bool gap = strcmp(row->rule, "G03") == 0 || strcmp(row->rule, "G04") == 0,
+         overlap = strcmp(row->rule, "G02") == 0 || strcmp(row->rule, "G10") == 0;
     r->n_noise += row->severity == WF_NOISE;
     r->n_information += row->severity == WF_INFORMATION;
     r->n_invalid += strcmp(row->rule, "G01") == 0;
@@ -171,8 +173,8 @@ static wf_code check_levels(flow *f, const wf_vector_info *info, const wf_measur
             continue;
         wf_defects defects;
         f->result->n_levels++;
-        WF_TRY(
-            wf_coverage_check(g, (uint8_t)level, f->result->floor_m, info->geographic, measure, keep, &defects, err));
+        WF_TRY(wf_coverage_check(g, (uint8_t)level, f->outline, f->result->floor_m, info->geographic, measure, keep,
+                                 &defects, err));
         for (uint32_t i = 0; i < g->shape.n_grids; i++)
             f->result->n_grids += g->level[i] == level;
         for (uint32_t i = 0; i < defects.n; i++)
@@ -190,6 +192,11 @@ wf_code wf_stage_check(const wf_check_request *request, wf_arena *keep, wf_check
     wf_vector_fields fields = {request->code, request->name, request->level, request->parent};
     WF_TRY(read_request(&f, err));
     WF_TRY(wf_vector_read_grids(request->grids, &fields, keep, &grids, &info, err));
+    wf_polygons outline;
+    if (request->outline != NULL) {
+        WF_TRY(wf_vector_read_outline(request->outline, keep, &outline, err));
+        f.outline = &outline;
+    }
     wf_measure_init(&measure, info.geographic);
     result.n_vertices = grids.shape.n_vertices;
     result.crs = info.crs;

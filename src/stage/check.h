@@ -6,6 +6,7 @@
 /** What the user asked of `check`; NULL where nothing was said. */
 typedef struct {
     const char *grids, *output; /**< output by its ending: .csv or .geojson */
+    const char *outline;        /**< polygons that the grids must fill together */
     const char *code, *name, *level, *parent;
     double floor_m;    /**< < 0: from the decimals of the coordinates */
     uint32_t at_level; /**< 0: every level in turn */

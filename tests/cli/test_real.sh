@@ -48,6 +48,12 @@ for s in gcj:GCJ-02 bd:BD-09; do
     is "unmoved ${s#*:} falls outside" "$(grep -o '"assigned": 0' <<<"$out")" '"assigned": 0'
 done
 
+# The province is not filled at Shenmu (on the rim) either.
+province=$(sed -n '/"grid_code": "610000"/p' $S/grids.geojson)
+printf '{"type":"FeatureCollection","features":[%s]}' "${province%,}" >"$dir/p.geojson"
+"$WUFENG" check $S/grids.geojson --at-level 3 --outline "$dir/p.geojson" -q -o "$dir/o.csv"
+is 'the gap at Shenmu reaches the outline' "$(awk -F, '$2 == "G04" && $7 > 7e9 {n++} END {print n + 0}' "$dir/o.csv")" 1
+
 # The same rows in every encoding give the same load.
 printf '\xef\xbb\xbf事件编号,经度,纬度,地址\r\n1,108.79,37.6,\"张家畔,街道\"\r\n2,108.70,37.6,界外\r\n' >"$dir/u.csv"
 tail -c +4 "$dir/u.csv" | iconv -f UTF-8 -t GB18030 >"$dir/g.csv"

@@ -72,14 +72,20 @@ static void draw(const char *text, wf_arena *arena, wf_grids *g) {
 }
 
 /* Findings as "rule:owners:area" in the order of the rows; information left out. */
-static void findings(const char *text, double floor_m, char *out, size_t room) {
+static void findings_in(const char *text, const char *outline_text, double floor_m, char *out, size_t room) {
     wf_arena arena;
     wf_arena_init(&arena);
     wf_grids g;
+    wf_grids o;
+    const wf_polygons *outline = NULL;
     wf_defects d;
     wf_error err = {0};
+    if (outline_text != NULL) {
+        draw(outline_text, &arena, &o);
+        outline = &o.shape;
+    }
     draw(text, &arena, &g);
-    if (wf_coverage_check(&g, 0, floor_m, false, &plain, &arena, &d, &err) != WF_OK)
+    if (wf_coverage_check(&g, 0, outline, floor_m, false, &plain, &arena, &d, &err) != WF_OK)
         fail_msg("%s", err.message);
     out[0] = '\0';
     for (uint32_t i = 0; i < d.n; i++) {
@@ -94,6 +100,10 @@ static void findings(const char *text, double floor_m, char *out, size_t room) {
             snprintf(out + used, room - used, ":%g", r->area_m2);
     }
     wf_arena_clear(&arena);
+}
+
+static void findings(const char *text, double floor_m, char *out, size_t room) {
+    findings_in(text, NULL, floor_m, out, room);
 }
 
 #define A "0 0 10 0 10 10 0 10 0 0"
@@ -133,6 +143,27 @@ static void figures(void **state) {
         findings(cases[i].grids, 0, got, sizeof got);
         if (strcmp(got, cases[i].want) != 0)
             fail_msg("%s: found \"%s\", should be \"%s\"", cases[i].name, got, cases[i].want);
+    }
+}
+
+static void outlines(void **state) {
+    (void)state;
+    static const struct {
+        const char *grids, *outline, *want;
+    } rims[] = {
+        {A ";" B, "0 0 20 0 20 10 0 10 0 0", ""},
+        {A ";" B, "0 0 22 0 22 10 0 10 0 0", "G04:1:20"},
+        {A ";" B, "0 0 19 0 19 10 0 10 0 0", "G14:1:10"},
+        {A ";" D, "0 0 20 0 20 20 0 20 0 0", "G04:0+1:100 G04:0+1:100"},
+        {"0 0 10 0 10 10 0 10 0 0/2 2 4 2 4 4 2 4 2 2;" B, "0 0 20 0 20 10 0 10 0 0", "G03:0:4"},
+        {"0 0 10 0 10 10 0 10 0 0/2 2 4 2 4 4 2 4 2 2;" B, "0 0 20 0 20 10 0 10 0 0/2 2 4 2 4 4 2 4 2 2", ""},
+        {"0 0 11 0 11 10 0 10 0 0;" B, "0 0 20 0 20 10 0 10 0 0", "G02:0+1:10"},
+    };
+    for (size_t i = 0; i < sizeof rims / sizeof *rims; i++) {
+        char got[300];
+        findings_in(rims[i].grids, rims[i].outline, 0, got, sizeof got);
+        if (strcmp(got, rims[i].want) != 0)
+            fail_msg("outline %zu: found \"%s\", should be \"%s\"", i, got, rims[i].want);
     }
 }
 
@@ -190,7 +221,7 @@ static void planted(void **state) {
             snprintf(codes[i], sizeof codes[i], "%02u", i);
             g.code[i] = codes[i];
         }
-        assert_int_equal(wf_coverage_check(&g, 0, 0, false, &plain, &arena, &d, &err), WF_OK);
+        assert_int_equal(wf_coverage_check(&g, 0, NULL, 0, false, &plain, &arena, &d, &err), WF_OK);
         double area = fabs(move) * (px[bad_j][bad_i + 1] - px[bad_j][bad_i]) / 2;
         assert_int_equal(d.n, move == 0 ? 0 : 1);
         if (move != 0) {
@@ -228,7 +259,8 @@ static void thickness(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(figures), cmocka_unit_test(not_a_number),
-                                       cmocka_unit_test(planted), cmocka_unit_test(thickness)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(figures), cmocka_unit_test(outlines),
+                                       cmocka_unit_test(not_a_number), cmocka_unit_test(planted),
+                                       cmocka_unit_test(thickness)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
