@@ -129,8 +129,8 @@ void *wf_arena_grow(wf_arena *arena, void *old, size_t old_n, size_t new_n, size
     if (old != NULL && old_bytes > 0 && is_large(old_bytes))
         return fails_now(arena) ? NULL : grow_large(arena, old, old_bytes, new_bytes);
     void *piece = wf_arena_alloc(arena, new_n, size);
-    if (piece != NULL && old_n > 0)
-        memcpy(piece, old, old_n * size);
+    if (piece != NULL && old != NULL)
+        memcpy(piece, old, old_bytes);
     return piece;
 }
 
