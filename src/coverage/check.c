@@ -64,9 +64,10 @@ static wf_code add_grid_finding(work *w, const char *rule, const char *kind, wf_
     return add_row(w, d, 1, &grid, err);
 }
 
-/* Copy face i of `from` into the findings' shapes, measured. */
+/* Copy face i of `from` into the findings' shapes, measured. lone_vertex: one of its two sides is a single edge, so
+ * that a face within the floor is one grid's vertex that the other lacks. */
 static wf_code add_face(work *w, const char *rule, const char *kind, const wf_polygons *from, uint32_t i, double x,
-                        double y, uint32_t n_owners, const uint32_t *owners, wf_error *err) {
+                        double y, bool lone_vertex, uint32_t n_owners, const uint32_t *owners, wf_error *err) {
     wf_defect d = {.rule = rule, .kind = kind, .shape = w->shapes.p.n_grids, .x = x, .y = y};
     wf_polygons_grid(&w->shapes);
     for (uint32_t part = from->grid_start[i]; part < from->grid_start[i + 1]; part++) {
@@ -85,6 +86,10 @@ static wf_code add_face(work *w, const char *rule, const char *kind, const wf_po
     if (isnan(d.thickness_m))
         return wf_fail_nomem(err);
     d.severity = by_size(w, d.thickness_m, d.area_m2);
+    if (lone_vertex && d.severity == WF_NOISE) {
+        d.rule = "G06";
+        d.kind = "unmatched vertex";
+    }
     return add_row(w, d, n_owners, owners, err);
 }
 
@@ -303,7 +308,7 @@ static wf_code find_duplicates(work *w, wf_error *err) {
             w->duplicate[b] = 1;
             const uint32_t owners[] = {w->subset[a], w->subset[b]};
             code = add_face(w, "G10", "duplicate geometry", w->p, owners[1], (w->box[b][0] + w->box[b][2]) / 2,
-                            (w->box[b][1] + w->box[b][3]) / 2, 2, owners, err);
+                            (w->box[b][1] + w->box[b][3]) / 2, false, 2, owners, err);
             w->out.row[w->out.n - 1].severity = WF_SERIOUS;
         }
     wf_arena_clear(&local);
@@ -354,14 +359,19 @@ static wf_code report_faces(work *w, const wf_arrangement *a, int32_t count, boo
         return wf_fail_nomem(err);
     for (uint32_t i = 0, j; i < n; i = j) {
         uint32_t face = pairs[i].face, n_owners = 0;
+        uint32_t sides[2] = {0, 0}; /* edges of the first two owners */
         bool at_outline = false;
         for (j = i; j < n && pairs[j].face == face; j++) {
             if (pairs[j].owner == UINT32_MAX)
                 at_outline = true;
             else if (j == i || pairs[j].owner != pairs[j - 1].owner)
                 owners[n_owners++] = pairs[j].owner;
+            if (n_owners == 1 || n_owners == 2)
+                sides[n_owners - 1]++;
         }
-        WF_TRY(add_face(w, rules[at_outline], kind, &a->shape, face, a->x[face], a->y[face], n_owners, owners, err));
+        bool lone = n_owners == 2 && !at_outline && (sides[0] == 1 || sides[1] == 1);
+        WF_TRY(
+            add_face(w, rules[at_outline], kind, &a->shape, face, a->x[face], a->y[face], lone, n_owners, owners, err));
     }
     return WF_OK;
 }
@@ -519,6 +529,23 @@ static uint32_t group_of(const overlay *o, uint32_t f) {
     return f == WF_NO_FACE || o->group[f] == UINT32_MAX ? UINT32_MAX : group_root(o->group, f);
 }
 
+/* Does one grid bound the group with a single edge, and another with the rest? */
+static bool one_edge_side(const work *w, const wf_arrangement *b, const pair *sides, uint32_t n) {
+    uint32_t of[2] = {UINT32_MAX, UINT32_MAX}, count[2] = {0, 0};
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t s = sides[k].owner / 2;
+        if (b->owner_start[s + 1] - b->owner_start[s] != 1)
+            return false;
+        uint32_t grid = w->subset[b->owner[b->owner_start[s]]];
+        uint32_t at = of[0] == grid || of[0] == UINT32_MAX ? 0 : 1;
+        if (of[at] != grid && of[at] != UINT32_MAX)
+            return false;
+        of[at] = grid;
+        count[at]++;
+    }
+    return count[0] + count[1] > 2 && (count[0] == 1 || count[1] == 1);
+}
+
 /* One finding for each group: its outer border arranged anew, so that walls inside it vanish. */
 static wf_code report_groups(work *w, const wf_arrangement *b, const overlay *o, wf_error *err) {
     pair *sides = NULL;
@@ -551,11 +578,11 @@ static wf_code report_groups(work *w, const wf_arrangement *b, const overlay *o,
             border[k - i].weight = sides[k].owner & 1 ? 1 : -1;
         }
         WF_GO(wf_arrange(j - i, border, false, &local, &a, err));
-        uint32_t first = o->set_start[sides[i].face];
+        uint32_t first = o->set_start[sides[i].face], n_set = o->set_start[sides[i].face + 1] - first;
         for (uint32_t f = 0; f < a.n_faces; f++)
             if (a.count[f] == 1)
                 WF_GO(add_face(w, "G02", "overlap", &a.shape, f, a.x[f], a.y[f],
-                               o->set_start[sides[i].face + 1] - first, o->set + first, err));
+                               n_set == 2 && one_edge_side(w, b, sides + i, j - i), n_set, o->set + first, err));
         wf_arena_clear(&local);
     }
 done:

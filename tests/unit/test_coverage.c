@@ -146,6 +146,20 @@ static void figures(void **state) {
     }
 }
 
+/* Within the floor a face with a single edge on one side is one grid's vertex that the other lacks. */
+static void unmatched_vertices(void **state) {
+    (void)state;
+    char got[300];
+    findings("0 0 10 0 10.5 5 10 10 0 10 0 0;" B, 0.6, got, sizeof got);
+    assert_string_equal(got, "G06:0+1:2.5");
+    findings("0 0 10 0 10.5 5 10 10 0 10 0 0;" B, 0.1, got, sizeof got);
+    assert_string_equal(got, "G02:0+1:2.5");
+    findings("0 0 10 0 9.5 5 10 10 0 10 0 0;" B, 0.6, got, sizeof got);
+    assert_string_equal(got, "G06:0+1:2.5");
+    findings("0 0 10 0 9.5 5 10 10 0 10 0 0;10 0 20 0 20 10 10 10 10.5 5 10 0", 3, got, sizeof got);
+    assert_string_equal(got, "G03:0+1:5");
+}
+
 static void outlines(void **state) {
     (void)state;
     static const struct {
@@ -259,8 +273,8 @@ static void thickness(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(figures), cmocka_unit_test(outlines),
-                                       cmocka_unit_test(not_a_number), cmocka_unit_test(planted),
-                                       cmocka_unit_test(thickness)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(figures),      cmocka_unit_test(outlines), cmocka_unit_test(unmatched_vertices),
+        cmocka_unit_test(not_a_number), cmocka_unit_test(planted),  cmocka_unit_test(thickness)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
