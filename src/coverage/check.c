@@ -274,6 +274,32 @@ static bool same_geometry(const work *w, uint32_t a, uint32_t b, wf_arena *local
     return true;
 }
 
+static bool all_digits(const char *text) {
+    return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* What the attributes say against the geometry and each other; information, never part of the verdict. Codes carry
+ * their parent's code as prefix where both are digits (a scheme of letters says nothing about nesting). */
+static wf_code check_attributes(work *w, wf_error *err) {
+    for (uint32_t item = 0; item < w->n_subset; item++) {
+        uint32_t grid = w->subset[item];
+        const double *box = w->box[item];
+        const char *code = w->grids->code[grid], *parent = w->grids->parent[grid];
+        double x = (box[0] + box[2]) / 2, y = (box[1] + box[3]) / 2, declared = w->grids->declared_area_m2[grid];
+        if (all_digits(code) && all_digits(parent) && strncmp(code, parent, strlen(parent)) != 0)
+            WF_TRY(add_grid_finding(w, "G09", "code unlike its parent's", WF_INFORMATION, grid, x, y, err));
+        if (declared > 0 && w->first_segment[item + 1] > w->first_segment[item]) {
+            double area = wf_polygons_area_m2(w->p, grid, w->measure);
+            if (fabs(declared - area) > 0.01 * area)
+                WF_TRY(
+                    add_grid_finding(w, "G11", "declared area unlike the computed", WF_INFORMATION, grid, x, y, err));
+        }
+        if (w->grids->workers[grid] <= 0)
+            WF_TRY(add_grid_finding(w, "G13", "no worker", WF_INFORMATION, grid, x, y, err));
+    }
+    return WF_OK;
+}
+
 typedef struct {
     double box[4];
     uint32_t item;
@@ -622,6 +648,7 @@ static int by_rule_and_place(const void *a, const void *b) {
 static wf_code find_all(work *w, wf_error *err) {
     WF_TRY(collect(w, err));
     WF_TRY(check_codes(w, err));
+    WF_TRY(check_attributes(w, err));
     WF_TRY(find_duplicates(w, err));
     wf_arrangement a;
     WF_TRY(wf_arrange(w->n_segments, w->segment, false, &w->scratch, &a, err));

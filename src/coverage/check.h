@@ -24,7 +24,8 @@ typedef struct {
 /** Check the partition grids of one level: overlaps (G02), enclosed gaps (G03), gaps that reach the
  *  outline (G04), places of grids outside it (G14), invalid rings (G01), duplicate geometry
  *  (G10), unmatched vertices (G06: a face within the floor with a
- *  single edge on one side), duplicate codes (G08) and detached parts (G07).
+ *  single edge on one side), duplicate codes (G08), detached parts (G07), and as information codes unlike the
+ *  parent's (G09), declared areas off by more than 1 % (G11) and grids without a worker (G13).
  *
  *  Edges that neighbours share in opposite directions cancel; what is left is arranged into faces, and each face knows
  * how many grids lie over it. An overlap is one finding for each connected place with one set of grids. A grid whose

@@ -160,6 +160,33 @@ static void unmatched_vertices(void **state) {
     assert_string_equal(got, "G03:0+1:5");
 }
 
+static void attributes(void **state) {
+    (void)state;
+    wf_arena arena;
+    wf_arena_init(&arena);
+    wf_grids g;
+    wf_defects d;
+    wf_error err;
+    draw(A ";" B ";" C, &arena, &g);
+    g.parent[0] = "0";
+    g.parent[1] = "9";
+    g.parent[2] = "E9";
+    g.declared_area_m2[0] = 100.5;
+    g.declared_area_m2[1] = 102;
+    g.workers[0] = 1;
+    g.workers[2] = 0;
+    assert_int_equal(wf_coverage_check(&g, 0, NULL, 0, false, &plain, &arena, &d, &err), WF_OK);
+    const char *const rules[] = {"G09", "G11", "G13"};
+    const uint32_t grids[] = {1, 1, 2};
+    assert_int_equal(d.n, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_string_equal(d.row[i].rule, rules[i]);
+        assert_int_equal(d.owner[d.row[i].owner_first], grids[i]);
+        assert_int_equal(d.row[i].severity, WF_INFORMATION);
+    }
+    wf_arena_clear(&arena);
+}
+
 static void outlines(void **state) {
     (void)state;
     static const struct {
@@ -273,8 +300,9 @@ static void thickness(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(figures),      cmocka_unit_test(outlines), cmocka_unit_test(unmatched_vertices),
-        cmocka_unit_test(not_a_number), cmocka_unit_test(planted),  cmocka_unit_test(thickness)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(figures),      cmocka_unit_test(outlines),
+                                       cmocka_unit_test(attributes),   cmocka_unit_test(unmatched_vertices),
+                                       cmocka_unit_test(not_a_number), cmocka_unit_test(planted),
+                                       cmocka_unit_test(thickness)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
