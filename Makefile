@@ -34,7 +34,7 @@ $(B)/tests/%: tests/%.c $(B)/libwufeng.a
 	$(CC) $(CFLAGS) -Wno-conversion -o $@ $< $(B)/libwufeng.a $(LDLIBS) -lcmocka
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: deps run test test-fast lint format asan install clean
+.PHONY: deps run test lint format asan install clean
 deps:
 	@tests/lint/deps.sh $(DEPS)
 run: deps

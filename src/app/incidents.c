@@ -1,6 +1,7 @@
 /* The assign and tally commands: run the stage, print the accounts. */
 #include "stage/incidents.h"
 #include "app/commands.h"
+#include "app/signals.h"
 #include <stdio.h>
 
 typedef unsigned long long ull;
@@ -66,6 +67,7 @@ static wf_code run_stage(const wf_options *o, stage_call *stage, bool busiest, w
     wf_incidents_result result;
     wf_pool *pool = NULL;
     wf_code code;
+    wf_signals_catch();
     WF_GO(wf_pool_open(&pool, o->threads, err));
     wf_incidents_request request = {.grids = o->input[0],
                                     .incidents = o->input[1],
@@ -79,7 +81,8 @@ static wf_code run_stage(const wf_options *o, stage_call *stage, bool busiest, w
                                     .id = o->id,
                                     .grid = o->grid,
                                     .crs = o->crs,
-                                    .pool = pool};
+                                    .pool = pool,
+                                    .cancelled = &wf_signals_caught};
     WF_GO(stage(&request, &keep, &result, err));
     if (o->json)
         print_json(&result);

@@ -461,6 +461,11 @@ static wf_code stream_rows(flow *f, wf_error *err) {
         wf_arena_init(&f->slots[i].arena);
     wf_code code = WF_OK;
     for (size_t from = f->body; code == WF_OK && from < f->text.n;) {
+        if (f->request->cancelled != NULL && *f->request->cancelled) {
+            code = wf_fail(err, WF_CANCELLED, "stopped by a signal after %llu rows; nothing was written",
+                           (unsigned long long)f->result->accounts.read);
+            break;
+        }
         uint32_t n = cut_round(f, from);
         code = wf_pool_run(f->request->pool, n, parse_chunk, f, err);
         for (uint32_t c = 0; code == WF_OK && c < n; c++)

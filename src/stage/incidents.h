@@ -2,6 +2,7 @@
 #define WF_STAGE_INCIDENTS_H
 #include "base/grids.h"
 #include "base/pool.h"
+#include <signal.h>
 
 /** What the user asked of `assign` and `tally`; NULL where nothing was said. */
 typedef struct {
@@ -9,6 +10,7 @@ typedef struct {
     const char *code, *name, *level, *parent;
     const char *x, *y, *id, *grid, *crs;
     wf_pool *pool;
+    const volatile sig_atomic_t *cancelled; /**< polled between batches; NULL: never */
 } wf_incidents_request;
 
 /** Accounts: read = assigned + outside + rejected + duplicates; boundary and overlap are parts of assigned. */
@@ -32,7 +34,8 @@ typedef struct {
 
 /** Place every incident and write one row each, in input order, with the columns grid_code, the upper levels' codes,
  *  placed and rule.
- *  @return WF_OK; WF_INPUT, WF_USAGE, WF_OUTPUT, WF_NOMEM. Nothing appears under the output's name unless WF_OK. */
+ *  @return WF_OK; WF_INPUT, WF_USAGE, WF_OUTPUT, WF_NOMEM, WF_CANCELLED. Nothing appears under the output's name unless
+ * WF_OK. */
 WF_CHECKED wf_code wf_stage_assign(const wf_incidents_request *request, wf_arena *keep, wf_incidents_result *out,
                                    wf_error *err);
 
