@@ -8,7 +8,7 @@ DEPS := gcc make pkg-config libgeos-dev libproj-dev libgdal-dev libspatialite-de
 PREFIX ?= /usr/local
 CC := gcc
 B := build
-PKGS := gdal proj
+PKGS := gdal proj yaml-0.1
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wformat=2
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARN) -ffp-contract=off -fvisibility=hidden -pthread -Isrc -MMD -MP

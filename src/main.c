@@ -15,6 +15,7 @@ static const command commands[] = {
     {"check", wf_app_check, wf_help_check},
     {"assign", wf_app_assign, wf_help_assign},
     {"tally", wf_app_tally, wf_help_tally},
+    {"synth", wf_app_synth, wf_help_synth},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

@@ -7,6 +7,7 @@ const char wf_help_overview[] =
     "  wufeng check  GRIDS                         is the coverage seamless? lists defects with -o\n"
     "  wufeng assign GRIDS INCIDENTS -o OUT.csv    the incidents with their grid\n"
     "  wufeng tally  GRIDS INCIDENTS -o OUT.csv    load per grid without keeping the incidents\n"
+    "  wufeng synth  SEED.yaml -o FOLDER           a synthetic plan of grids, seamless by construction\n"
     "  wufeng help COMMAND                         options of a command with an example\n"
     "  wufeng --version\n"
     "\n"
@@ -48,3 +49,14 @@ const char wf_help_tally[] =
     "standard output and reconcile to the row; rows that were not counted go to OUT.rejects.csv.\n"
     "\n" GRID_OPTIONS INCIDENT_OPTIONS "\n"
     "Example: wufeng tally grids.gpkg incidents.csv -o grid_load.csv\n";
+
+const char wf_help_synth[] =
+    "wufeng synth SEED.yaml -o FOLDER [--grids N]\n"
+    "\n"
+    "Makes a plan of five levels (street, service centres, communities and villages, grids, building units) that tile\n"
+    "their street, with crooked shared borders and people, and writes grids.gpkg, grids.geojson and outline.geojson.\n"
+    "The same seed file gives the same plan.\n"
+    "\n"
+    "  --grids N           another size: counts, area and people in proportion\n"
+    "\n"
+    "Example: wufeng synth seeds/jingbian.yaml -o jingbian\n";

@@ -31,6 +31,7 @@ static const option options[] = {
     {"--fail-on", TEXT, AT(fail_on)},
     {"--floor", NUMBER, AT(floor_m)},
     {"--at-level", COUNT, AT(at_level)},
+    {"--grids", COUNT, AT(grids)},
     {"--threads", COUNT, AT(threads)},
     {"--json", FLAG, AT(json)},
     {"-q", FLAG, AT(quiet)},

@@ -14,6 +14,7 @@ typedef struct {
     const char *crs, *fail_on, *outline;
     double floor_m;    /**< < 0: from the input's own precision */
     uint32_t at_level; /**< 0: every level */
+    uint32_t grids;    /**< synth: grids on level 4; 0: as the seed file says */
     uint32_t threads;  /**< 0: all cores */
     bool json, quiet, help;
 } wf_options;

@@ -176,7 +176,7 @@ static wf_code check_levels(flow *f, const wf_vector_info *info, const wf_measur
         WF_TRY(wf_coverage_check(g, (uint8_t)level, f->outline, f->result->floor_m, info->geographic, measure, keep,
                                  &defects, err));
         for (uint32_t i = 0; i < g->shape.n_grids; i++)
-            f->result->n_grids += g->level[i] == level;
+            f->result->n_grids += g->level[i] == level && g->role[i] == WF_ROLE_PARTITION;
         for (uint32_t i = 0; i < defects.n; i++)
             WF_TRY(take_finding(f, &defects, &defects.row[i], keep, err));
     }

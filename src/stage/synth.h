@@ -1,0 +1,21 @@
+#ifndef WF_STAGE_SYNTH_H
+#define WF_STAGE_SYNTH_H
+#include "base/arena.h"
+#include "base/error.h"
+#include <stdint.h>
+
+typedef struct {
+    const char *seed_file, *folder;
+    uint32_t n_grids; /**< 0: as the seed file says; else all counts in proportion, the area too */
+} wf_synth_request;
+
+typedef struct {
+    uint32_t n_grids, n_vertices; /**< rows on all levels */
+    double area_km2, population;
+} wf_synth_result;
+
+/** Make the plan of a seed file and write grids.gpkg, grids.geojson and outline.geojson into the folder, which is made
+ *  when missing. Every file appears whole; those of an earlier run are replaced.
+ *  @return WF_OK, WF_INPUT, WF_USAGE (an unknown key: line, column), WF_OUTPUT, WF_NOMEM, WF_LIMIT */
+WF_CHECKED wf_code wf_stage_synth(const wf_synth_request *request, wf_arena *keep, wf_synth_result *out, wf_error *err);
+#endif

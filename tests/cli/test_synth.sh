@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Synthetic plans: seamless in every format, the same from the same seed; a changed file is caught.
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+status=0
+is() { # is NAME GOT WANTED
+    if [ "$2" = "$3" ]; then echo "ok $1"; else echo "not ok $1: \"$2\" instead of \"$3\""; status=1; fi
+}
+"$WUFENG" synth seeds/jingbian.yaml -q -o "$dir/a"
+is 'synth succeeds' $? 0
+"$WUFENG" synth seeds/jingbian.yaml -q -o "$dir/b"
+is 'the same seed gives the same GeoJSON' "$(sha256sum <"$dir/a/grids.geojson")" "$(sha256sum <"$dir/b/grids.geojson")"
+for f in gpkg geojson; do
+    out=$("$WUFENG" check "$dir/a/grids.$f" --outline "$dir/a/outline.geojson" --json)
+    is "$f is seamless strictly, on every level, against its outline" "$? $(grep -oE '"(verdict_strict|grids|findings)": [^,}]*' <<<"$out" | tr '\n' ' ')" \
+        '0 "verdict_strict": "seamless" "grids": 2127 "findings": 0 '
+done
+# Move one coordinate by one unit of its last digit: the check must see it.
+victim=$(grep -oE '\[ 108\.80[0-9]{5}, 37\.5[0-9]{6} \]' "$dir/a/grids.geojson" | sort | uniq -c | awk '$1 == 4 {print $3, $4; exit}')
+moved=$(awk '{x = $1; sub(/,/, "", x); printf "%.7f, %s", x + 1e-7, $2}' <<<"$victim")
+awk -v from="[ $victim ]" -v to="[ $moved ]" '!done && (at = index($0, from)) {$0 = substr($0, 1, at - 1) to substr($0, at + length(from)); done = 1} {print}' \
+    "$dir/a/grids.geojson" >"$dir/moved.geojson"
+is 'a vertex moved by 1e-7 degrees is found' "$(cmp -s "$dir/a/grids.geojson" "$dir/moved.geojson"; echo $?) $("$WUFENG" check "$dir/moved.geojson" --json | grep -o '"verdict_strict": "[a-z_]*"')" \
+    '1 "verdict_strict": "not_seamless"'
+printf 'seed: 1\nlevles: {units: 9}\n' >"$dir/bad.yaml"
+is 'an unknown key names its place and the nearest' "$("$WUFENG" synth "$dir/bad.yaml" -o "$dir/c" 2>&1 | sed 's/.*bad.yaml/bad.yaml/'; test -e "$dir/c"; echo $?)" \
+    'bad.yaml: line 2, column 10: unknown key "levles.units": did you mean levels.units?
+1'
+printf 'seed: 7\n' >"$dir/seven.yaml"
+out=$("$WUFENG" synth "$dir/seven.yaml" --grids 40 -o "$dir/d" && "$WUFENG" check "$dir/d/grids.gpkg" --at-level 4 --json)
+is 'another size and seed is seamless too' "$(grep -oE '"(verdict_strict)": [^,}]*|"grids": [0-9]*' <<<"$out" | tr '\n' ' ')" '"verdict_strict": "seamless" "grids": 40 '
+exit $status
