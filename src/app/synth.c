@@ -12,8 +12,9 @@ wf_code wf_app_synth(const wf_options *o, int *verdict, wf_error *err) {
     wf_synth_result r;
     wf_code code = wf_stage_synth(&request, &keep, &r, err);
     if (code == WF_OK && !o->quiet)
-        printf("made     %u grids on 5 levels, %u vertices, %.1f km², %.0f people\nwritten  %s\n", r.n_grids,
-               r.n_vertices, r.area_km2, r.population, o->output);
+        printf("made     %u grids on 5 levels, %u vertices, %.1f km², %.0f people\n"
+               "planted  %u defects, %u found no room\nwritten  %s\n",
+               r.n_grids, r.n_vertices, r.area_km2, r.population, r.n_causes, r.n_left_out, o->output);
     wf_arena_clear(&keep);
     *verdict = 0;
     return code;

@@ -1,8 +1,11 @@
 /* The synth command's flow: seed file → plan → files. */
 #include "stage/synth.h"
+#include "base/file.h"
 #include "bridge/measure.h"
 #include "bridge/vector_write.h"
 #include "bridge/yaml_read.h"
+#include "report/cell.h"
+#include "synth/defects.h"
 #include "synth/plan.h"
 #include <errno.h>
 #include <math.h>
@@ -124,6 +127,28 @@ static wf_grids first_row(const wf_grids *g) {
     return one;
 }
 
+/* truth_findings.csv: what a check of one level alone must report. */
+static wf_code write_truth(const char *folder, const wf_synth_truth *t, wf_error *err) {
+    char path[4096];
+    wf_output out;
+    if (snprintf(path, sizeof path, "%s/truth_findings.csv", folder) >= (int)sizeof path)
+        return wf_fail(err, WF_OUTPUT, "%.200s…: the path is too long", folder);
+    WF_TRY(wf_output_open(&out, path, err));
+    fputs("\xEF\xBB\xBF"
+          "cause_id,cause,rule,level,grid_codes,area_m2\n",
+          out.stream);
+    for (uint32_t i = 0; i < t->n; i++) {
+        const wf_synth_finding *f = &t->row[i];
+        fprintf(out.stream, "%u,%s,%s,%u,", f->cause_id, f->cause, f->rule, f->level);
+        wf_cell_write(out.stream, f->codes, strlen(f->codes));
+        wf_cell_number(out.stream, f->area_m2, 4);
+        fputc('\n', out.stream);
+    }
+    wf_code code = wf_output_publish(&out, err);
+    wf_output_drop(&out);
+    return code;
+}
+
 wf_code wf_stage_synth(const wf_synth_request *request, wf_arena *keep, wf_synth_result *out, wf_error *err) {
     wf_synth_plan_params p = wf_synth_plan_defaults();
     wf_measure measure;
@@ -140,6 +165,14 @@ wf_code wf_stage_synth(const wf_synth_request *request, wf_arena *keep, wf_synth
     WF_TRY(write_to(request->folder, "grids.gpkg", &grids, err));
     WF_TRY(write_to(request->folder, "grids.geojson", &grids, err));
     WF_TRY(write_to(request->folder, "outline.geojson", &outline, err));
-    *out = (wf_synth_result){grids.shape.n_grids, grids.shape.n_vertices, grids.area_m2[0] / 1e6, grids.population[0]};
+    wf_synth_defects_params causes = wf_synth_defects_defaults();
+    wf_synth_truth truth;
+    wf_grids broken;
+    WF_TRY(wf_synth_defects_plant(&grids, &causes, p.seed, &measure, keep, &broken, &truth, err));
+    WF_TRY(write_to(request->folder, "grids_defects.gpkg", &broken, err));
+    WF_TRY(write_to(request->folder, "grids_defects.geojson", &broken, err));
+    WF_TRY(write_truth(request->folder, &truth, err));
+    *out = (wf_synth_result){grids.shape.n_grids, grids.shape.n_vertices, grids.area_m2[0] / 1e6,
+                             grids.population[0], truth.n_causes,         truth.n_left_out};
     return WF_OK;
 }

@@ -12,10 +12,12 @@ typedef struct {
 typedef struct {
     uint32_t n_grids, n_vertices; /**< rows on all levels */
     double area_km2, population;
+    uint32_t n_causes, n_left_out; /**< defects planted; those that found no room */
 } wf_synth_result;
 
-/** Make the plan of a seed file and write grids.gpkg, grids.geojson and outline.geojson into the folder, which is made
- *  when missing. Every file appears whole; those of an earlier run are replaced.
+/** Make the plan of a seed file and write it into the folder: grids.gpkg, grids.geojson, outline.geojson, the same
+ *  with planted defects as grids_defects.gpkg and .geojson, and truth_findings.csv. The folder is made when
+ *  missing. Every file appears whole; those of an earlier run are replaced.
  *  @return WF_OK, WF_INPUT, WF_USAGE (an unknown key: line, column), WF_OUTPUT, WF_NOMEM, WF_LIMIT */
 WF_CHECKED wf_code wf_stage_synth(const wf_synth_request *request, wf_arena *keep, wf_synth_result *out, wf_error *err);
 #endif
