@@ -31,8 +31,14 @@ const char wf_help_check[] =
     "Example: wufeng check grids.gpkg --at-level 4 -o defects.geojson\n";
 
 #define INCIDENT_OPTIONS                                                                                               \
-    "  --x --y --id --grid COLUMN   columns of the incidents; default: by their usual names\n"                         \
-    "  --crs CRS           system of the incidents: same as the grids (default), GCJ-02 or BD-09\n"                    \
+    "  --x --y --id --grid --category --time COLUMN\n"                                                                 \
+    "                      columns of the incidents; default: by their usual names (--aliases FILE replaces the\n"     \
+    "                      table of names)\n"                                                                          \
+    "  --crs CRS           system of the incidents: that of the grids (default), GCJ-02, BD-09, EPSG:4545 or any\n"    \
+    "                      other PROJ knows; a column of systems (坐标系) has the last word row by row\n"           \
+    "  --grids-crs CRS     system of the grids where their file does not say it or is wrong\n"                         \
+    "  --from --to DAY     count the time between; other rows are out of period\n"                                     \
+    "  --date DAY          day of the run, after which times are not believed; default: today\n"                       \
     "  --threads N         default: all cores; the result is the same with any number\n"
 
 const char wf_help_assign[] =
@@ -45,9 +51,12 @@ const char wf_help_assign[] =
 const char wf_help_tally[] =
     "wufeng tally GRIDS INCIDENTS -o OUT.csv [options]\n"
     "\n"
-    "One row a grid and level: incidents, per km², per 1,000 residents. The accounts go to\n"
-    "standard output and reconcile to the row; rows that were not counted go to OUT.rejects.csv.\n"
-    "\n" GRID_OPTIONS INCIDENT_OPTIONS "\n"
+    "One row a grid and level: incidents with their interval, per km², per 1,000 residents, load. The accounts go\n"
+    "to standard output and reconcile to the row; rows that were not counted go to OUT.rejects.csv, remarks on\n"
+    "rows that were to OUT.flags.csv. INCIDENTS is delimited text in UTF-8, GB18030 or UTF-16, or any vector file.\n"
+    "\n" GRID_OPTIONS INCIDENT_OPTIONS "  --by LIST           category, period, hour: counts by these to OUT.by.csv\n"
+    "  --period LENGTH     day, week, month, quarter or year; needs --from and --to\n"
+    "\n"
     "Example: wufeng tally grids.gpkg incidents.csv -o grid_load.csv\n";
 
 const char wf_help_synth[] =

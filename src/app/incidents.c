@@ -18,19 +18,20 @@ static void print_json(const wf_incidents_result *r) {
     const wf_accounts *a = &r->accounts;
     printf(
         "{\"read\": %llu, \"assigned\": %llu, \"boundary\": %llu, \"overlap\": %llu, \"outside\": %llu, \"rejected\": "
-        "%llu, \"duplicates\": %llu, \"labelled\": %llu, \"agree\": %llu}\n",
+        "%llu, \"duplicates\": %llu, \"out_of_period\": %llu, \"labelled\": %llu, \"agree\": %llu}\n",
         (ull)a->read, (ull)a->assigned, (ull)a->boundary, (ull)a->overlap, (ull)a->outside, (ull)a->rejected,
-        (ull)a->duplicates, (ull)a->labelled, (ull)a->agree);
+        (ull)a->duplicates, (ull)a->out_of_period, (ull)a->labelled, (ull)a->agree);
 }
 
 /* The five grids of the finest level that carry most. */
 static void print_busiest(const wf_incidents_result *r) {
+    const wf_grids *g = &r->plan.grids;
     uint32_t top[5], n_top = 0;
-    for (uint32_t i = 0; i < r->grids.shape.n_grids; i++) {
-        if (r->grids.level[i] != r->finest || r->count[i] == 0)
+    for (uint32_t i = 0; i < g->shape.n_grids; i++) {
+        if (g->level[i] != r->plan.finest || r->load.incidents[i] == 0)
             continue;
         uint32_t at = n_top < 5 ? n_top++ : 5;
-        while (at > 0 && r->count[top[at - 1]] < r->count[i])
+        while (at > 0 && r->load.incidents[top[at - 1]] < r->load.incidents[i])
             at--;
         if (at == 5)
             continue;
@@ -39,8 +40,8 @@ static void print_busiest(const wf_incidents_result *r) {
         top[at] = i;
     }
     for (uint32_t k = 0; k < n_top; k++)
-        printf("%s %-20s %8llu incidents  %s\n", k == 0 ? "busiest " : "        ", r->grids.code[top[k]],
-               (ull)r->count[top[k]], r->grids.name[top[k]]);
+        printf("%s %-20s %8llu incidents  %s\n", k == 0 ? "busiest " : "        ", g->code[top[k]],
+               (ull)r->load.incidents[top[k]], g->name[top[k]]);
 }
 
 static void print_summary(const wf_options *o, const wf_incidents_result *r, bool busiest) {
@@ -48,8 +49,11 @@ static void print_summary(const wf_options *o, const wf_incidents_result *r, boo
     static const char *const encodings[] = {"", "UTF-8", "GB18030", "UTF-16LE"};
     printf("columns  x = %s, y = %s, delimiter %s, %s\n", r->x_name, r->y_name,
            r->delimiter == '\t' ? "tab" : (char[]){r->delimiter, '\0'}, encodings[r->encoding]);
-    printf("accounts %llu read = %llu assigned + %llu outside + %llu rejected + %llu duplicates\n", (ull)a->read,
+    printf("accounts %llu read = %llu assigned + %llu outside + %llu rejected + %llu duplicates", (ull)a->read,
            (ull)a->assigned, (ull)a->outside, (ull)a->rejected, (ull)a->duplicates);
+    if (a->out_of_period > 0)
+        printf(" + %llu out of period", (ull)a->out_of_period);
+    printf("\n");
     printf("         of the assigned %llu on a border, %llu in an overlap\n", (ull)a->boundary, (ull)a->overlap);
     if (a->labelled > 0)
         printf("recorded %llu of %llu rows whose recorded code names a grid lie in it (%.2f %%)\n", (ull)a->agree,
@@ -69,20 +73,25 @@ static wf_code run_stage(const wf_options *o, stage_call *stage, bool busiest, w
     wf_code code;
     wf_signals_catch();
     WF_GO(wf_pool_open(&pool, o->threads, err));
-    wf_incidents_request request = {.grids = o->input[0],
-                                    .incidents = o->input[1],
-                                    .output = o->output,
-                                    .code = o->code,
-                                    .name = o->name,
-                                    .level = o->level,
-                                    .parent = o->parent,
-                                    .x = o->x,
-                                    .y = o->y,
-                                    .id = o->id,
-                                    .grid = o->grid,
-                                    .crs = o->crs,
-                                    .pool = pool,
-                                    .cancelled = &wf_signals_caught};
+    wf_incidents_request request = {
+        .plan = {.source = o->input[0],
+                 .crs = o->grids_crs,
+                 .fields = {.code = o->code, .name = o->name, .level = o->level, .parent = o->parent}},
+        .source = {.path = o->input[1],
+                   .crs = o->crs,
+                   .field = {[WF_COLUMN_X] = o->x,
+                             [WF_COLUMN_Y] = o->y,
+                             [WF_COLUMN_ID] = o->id,
+                             [WF_COLUMN_GRID] = o->grid,
+                             [WF_COLUMN_CATEGORY] = o->category,
+                             [WF_COLUMN_TIME] = o->time}},
+        .aliases = o->aliases,
+        .output = o->output,
+        .by = o->by,
+        .rules = wf_rows_rules_default(),
+        .pool = pool,
+        .cancelled = &wf_signals_caught};
+    WF_GO(wf_rows_rules_set(o->period, o->from, o->to, o->date, &request.rules, err));
     WF_GO(stage(&request, &keep, &result, err));
     if (o->json)
         print_json(&result);

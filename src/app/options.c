@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef enum { TEXT, NUMBER, COUNT, FLAG } option_kind;
 
@@ -26,7 +27,16 @@ static const option options[] = {
     {"--y", TEXT, AT(y)},
     {"--id", TEXT, AT(id)},
     {"--grid", TEXT, AT(grid)},
+    {"--category", TEXT, AT(category)},
+    {"--time", TEXT, AT(time)},
     {"--crs", TEXT, AT(crs)},
+    {"--grids-crs", TEXT, AT(grids_crs)},
+    {"--aliases", TEXT, AT(aliases)},
+    {"--period", TEXT, AT(period)},
+    {"--from", TEXT, AT(from)},
+    {"--to", TEXT, AT(to)},
+    {"--by", TEXT, AT(by)},
+    {"--date", TEXT, AT(date)},
     {"--outline", TEXT, AT(outline)},
     {"--fail-on", TEXT, AT(fail_on)},
     {"--floor", NUMBER, AT(floor_m)},
@@ -99,6 +109,12 @@ wf_code wf_options_parse(int n, char *const *args, wf_options *out, wf_error *er
             return wf_fail(err, WF_USAGE, "%s needs a value", arg);
         WF_TRY(set_value(found, value, &o, err));
     }
+    time_t now = time(NULL) + 8 * 3600;
+    struct tm day;
+    gmtime_r(&now, &day);
+    strftime(o.today, sizeof o.today, "%Y-%m-%d", &day);
     *out = o;
+    if (o.date == NULL)
+        out->date = out->today;
     return WF_OK;
 }

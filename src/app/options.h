@@ -11,12 +11,16 @@ typedef struct {
     const char *output;
     const char *code, *name, *level, *parent; /**< grid columns */
     const char *x, *y, *id, *grid;            /**< incident columns */
-    const char *crs, *fail_on, *outline;
-    double floor_m;    /**< < 0: from the input's own precision */
-    uint32_t at_level; /**< 0: every level */
-    uint32_t grids;    /**< synth: grids on level 4; 0: as the seed file says */
-    uint32_t threads;  /**< 0: all cores */
+    const char *category, *time;
+    const char *crs, *grids_crs, *aliases, *fail_on, *outline;
+    const char *period, *from, *to, *by; /**< what is counted */
+    const char *date;                    /**< of the run, YYYY-MM-DD; today when not given */
+    double floor_m;                      /**< < 0: from the input's own precision */
+    uint32_t at_level;                   /**< 0: every level */
+    uint32_t grids;                      /**< synth: grids on level 4; 0: as the seed file says */
+    uint32_t threads;                    /**< 0: all cores */
     bool json, quiet, help;
+    char today[16]; /**< what `date` points to when it was not given; UTC+8 */
 } wf_options;
 
 /** Parse the arguments behind the command's name. Every command takes the common options; an unknown one is

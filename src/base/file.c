@@ -30,6 +30,17 @@ wf_code wf_file_map(const char *path, wf_mapped *out, wf_error *err) {
     return WF_OK;
 }
 
+wf_code wf_file_map_stream(FILE *stream, wf_mapped *out, wf_error *err) {
+    struct stat st;
+    if (fflush(stream) != 0 || fstat(fileno(stream), &st) != 0)
+        return wf_fail(err, WF_OUTPUT, "a temporary file cannot be written: %s", strerror(errno));
+    void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fileno(stream), 0);
+    if (bytes == MAP_FAILED)
+        return wf_fail_nomem(err);
+    *out = (wf_mapped){bytes, (size_t)st.st_size};
+    return WF_OK;
+}
+
 void wf_file_unmap(wf_mapped *mapped) {
     if (mapped->bytes != NULL)
         munmap((void *)(size_t)mapped->bytes, mapped->n);

@@ -12,6 +12,8 @@ typedef struct {
 
 /** Map a file. WF_INPUT when it is missing, unreadable, no regular file or empty; the message names the path. */
 WF_CHECKED wf_code wf_file_map(const char *path, wf_mapped *out, wf_error *err);
+/** Map what was written to a stream; the stream may be closed afterwards. WF_NOMEM. */
+WF_CHECKED wf_code wf_file_map_stream(FILE *stream, wf_mapped *out, wf_error *err);
 void wf_file_unmap(wf_mapped *mapped);
 
 /** An output that appears under its name only when it is complete: written to a hidden file beside the target, made

@@ -1,9 +1,7 @@
 /* Polygons in through GDAL: one pass, each feature becomes flat columns and is released at once. */
 #include "bridge/vector_read.h"
-#include <cpl_conv.h>
+#include "bridge/vector_open.h"
 #include <cpl_error.h>
-#include <cpl_string.h>
-#include <gdal.h>
 #include <math.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
@@ -11,18 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-
-static const char *const drivers[] = {"GPKG",   "GeoJSON", "GeoJSONSeq", "ESRI Shapefile", "FlatGeobuf",  "TopoJSON",
-                                      "SQLite", "CSV",     "KML",        "MapInfo File",   "OpenFileGDB", NULL};
-static const char *const open_options[] = {"AUTODETECT_TYPE=NO", NULL};
-
-/* Names under which the columns are met, canonical first. */
-static const char *const code_names[] = {"grid_code", "gridcode", "grid_id", "网格编码", "网格编号", "网格代码",
-                                         "WGBM",      "WGDM",     "WGBH",    "cell_id",  "code",     NULL};
-static const char *const name_names[] = {"grid_name", "gridName", "网格名称", "网格名", "WGMC", "cell_name", NULL};
-static const char *const level_names[] = {"level", "网格级别", "网格层级", "级别", "WGJB", "regionLevel", NULL};
-static const char *const parent_names[] = {"parent_code", "上级编码", "SJBM", "parent_id", "SQDM", "commId", NULL};
 
 typedef struct {
     int code, name, level, parent, households, population, floating_pop, workers, role, kind, area;
@@ -38,50 +24,52 @@ static wf_code list_columns(OGRFeatureDefnH defn, const char *source, const char
     return wf_fail(err, code, "%s: %s; the columns are: %s", source, what, list[0] == '\0' ? "(none)" : list);
 }
 
-static int find_named(OGRFeatureDefnH defn, const char *const *names) {
-    for (; *names != NULL; names++) {
-        int at = OGR_FD_GetFieldIndex(defn, *names);
+static int find_named(OGRFeatureDefnH defn, const wf_alias *alias) {
+    for (uint32_t i = 0; alias != NULL && i < alias->n; i++) {
+        int at = OGR_FD_GetFieldIndex(defn, alias->names[i]);
         if (at >= 0)
             return at;
     }
     return -1;
 }
 
-static wf_code find_column(OGRFeatureDefnH defn, const char *source, const char *asked, const char *const *names,
-                           int *at, wf_error *err) {
-    *at = asked != NULL ? OGR_FD_GetFieldIndex(defn, asked) : find_named(defn, names);
-    if (asked != NULL && *at < 0) {
+static wf_code find_columns(OGRFeatureDefnH defn, const char *source, const wf_vector_fields *f, wf_arena *keep,
+                            columns *c, wf_error *err) {
+    memset(c, 0xFF, sizeof *c); /* -1: no column */
+    if (f == NULL)
+        return WF_OK;
+    wf_aliases table;
+    const wf_aliases *aliases = f->aliases;
+    if (aliases == NULL) {
+        WF_TRY(wf_aliases_read(NULL, 0, keep, &table, err));
+        aliases = &table;
+    }
+    const struct {
+        const char *asked, *canonical;
+        int *at;
+    } wanted[] = {{f->code, "grid_code", &c->code},
+                  {f->name, "grid_name", &c->name},
+                  {f->level, "level", &c->level},
+                  {f->parent, "parent_code", &c->parent},
+                  {f->kind, "grid_type", &c->kind},
+                  {f->role, "coverage_role", &c->role},
+                  {f->households, "households", &c->households},
+                  {f->population, "population", &c->population},
+                  {f->floating_pop, "floating_pop", &c->floating_pop},
+                  {f->workers, "worker_count", &c->workers},
+                  {f->area, "area_m2", &c->area}};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        *wanted[i].at = wanted[i].asked != NULL
+                            ? OGR_FD_GetFieldIndex(defn, wanted[i].asked)
+                            : find_named(defn, wf_aliases_find(aliases, "grid", wanted[i].canonical));
+        if (wanted[i].asked == NULL || *wanted[i].at >= 0)
+            continue;
         char what[300];
-        snprintf(what, sizeof what, "there is no column \"%s\"", asked);
+        snprintf(what, sizeof what, "there is no column \"%s\"", wanted[i].asked);
         return list_columns(defn, source, what, WF_USAGE, err);
     }
-    return WF_OK;
-}
-
-static int find_one(OGRFeatureDefnH defn, const char *a, const char *b, const char *c) {
-    const char *const names[] = {a, b, c, NULL};
-    return find_named(defn, names);
-}
-
-static wf_code find_columns(OGRFeatureDefnH defn, const char *source, const wf_vector_fields *f, columns *c,
-                            wf_error *err) {
-    if (f == NULL) {
-        memset(c, 0xFF, sizeof *c); /* -1: no column is wanted */
-        return WF_OK;
-    }
-    WF_TRY(find_column(defn, source, f->code, code_names, &c->code, err));
-    WF_TRY(find_column(defn, source, f->name, name_names, &c->name, err));
-    WF_TRY(find_column(defn, source, f->level, level_names, &c->level, err));
-    WF_TRY(find_column(defn, source, f->parent, parent_names, &c->parent, err));
     if (c->code < 0)
         return list_columns(defn, source, "no code column found: name it with --code", WF_INPUT, err);
-    c->households = find_one(defn, "households", "户数", "HS");
-    c->population = find_one(defn, "population", "常住人口", "RK");
-    c->floating_pop = find_one(defn, "floating_pop", "流动人口", "LDRK");
-    c->workers = find_one(defn, "worker_count", "网格员数", "WGYS");
-    c->role = find_one(defn, "coverage_role", "覆盖角色", "role");
-    c->kind = find_one(defn, "grid_type", "网格类型", "WGLX");
-    c->area = find_one(defn, "area_m2", "面积", "MJ");
     return WF_OK;
 }
 
@@ -194,7 +182,7 @@ static wf_code read_crs(OGRLayerH layer, wf_arena *keep, wf_vector_info *info, w
 static wf_code read_layer(OGRLayerH layer, const char *source, const wf_vector_fields *fields, wf_arena *keep,
                           wf_grids *out, wf_vector_info *info, wf_error *err) {
     columns c;
-    WF_TRY(find_columns(OGR_L_GetLayerDefn(layer), source, fields, &c, err));
+    WF_TRY(find_columns(OGR_L_GetLayerDefn(layer), source, fields, keep, &c, err));
     GIntBig n = OGR_L_GetFeatureCount(layer, 1);
     if (n <= 0)
         return wf_fail(err, WF_INPUT, "%s: layer \"%s\" has no features", source, OGR_L_GetName(layer));
@@ -233,59 +221,12 @@ static wf_code read_layer(OGRLayerH layer, const char *source, const wf_vector_f
     return WF_OK;
 }
 
-static wf_code pick_layer(GDALDatasetH dataset, const char *source, const char *name, OGRLayerH *out, wf_error *err) {
-    OGRLayerH layer = name == NULL ? GDALDatasetGetLayer(dataset, 0) : GDALDatasetGetLayerByName(dataset, name);
-    if (layer != NULL) {
-        *out = layer;
-        return WF_OK;
-    }
-    char list[600] = "";
-    for (int i = 0; i < GDALDatasetGetLayerCount(dataset); i++) {
-        size_t used = strlen(list);
-        snprintf(list + used, sizeof list - used, "%s%s", i == 0 ? "" : ", ",
-                 OGR_L_GetName(GDALDatasetGetLayer(dataset, i)));
-    }
-    return name == NULL
-               ? wf_fail(err, WF_INPUT, "%s: has no layers", source)
-               : wf_fail(err, WF_USAGE, "%s: there is no layer \"%s\"; the layers are: %s", source, name, list);
-}
-
 wf_code wf_vector_read_grids(const char *source, const wf_vector_fields *fields, wf_arena *keep, wf_grids *out,
                              wf_vector_info *info, wf_error *err) {
-    wf_code code = WF_OK;
-    GDALDatasetH dataset = NULL;
-    OGRLayerH layer = NULL;
-    struct stat st;
-    GDALAllRegister();
-    CPLSetConfigOption("GDAL_HTTP_MAX_RETRY", "0");
-    CPLSetConfigOption("OGR_GEOJSON_MAX_OBJ_SIZE", "0");
-    CPLPushErrorHandler(CPLQuietErrorHandler);
-    char *path = CPLStrdup(source), *layer_name = NULL;
-    if (stat(path, &st) != 0) {
-        char *colon = strrchr(path, ':');
-        if (colon != NULL) {
-            *colon = '\0';
-            layer_name = colon + 1;
-        }
-    }
-    if (stat(path, &st) != 0) {
-        code = wf_fail(err, WF_INPUT, "%s: there is no such file", path);
-        goto done;
-    }
-    CPLErrorReset();
-    dataset = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, drivers, open_options, NULL);
-    if (dataset == NULL) {
-        code = wf_fail(err, WF_INPUT, "%s: is no readable polygon file%s%s; export it as GeoPackage or GeoJSON", path,
-                       CPLGetLastErrorMsg()[0] != '\0' ? ": " : "", CPLGetLastErrorMsg());
-        goto done;
-    }
-    WF_GO(pick_layer(dataset, path, layer_name, &layer, err));
-    code = read_layer(layer, path, fields, keep, out, info, err);
-done:
-    if (dataset != NULL)
-        GDALClose(dataset);
-    CPLFree(path);
-    CPLPopErrorHandler();
+    void *dataset, *layer;
+    WF_TRY(wf_vector_open(source, &dataset, &layer, err));
+    wf_code code = read_layer(layer, source, fields, keep, out, info, err);
+    wf_vector_close(dataset);
     return code;
 }
 

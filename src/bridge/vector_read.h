@@ -1,10 +1,12 @@
 #ifndef WF_BRIDGE_VECTOR_READ_H
 #define WF_BRIDGE_VECTOR_READ_H
 #include "base/grids.h"
+#include "tables/aliases.h"
 
-/** Columns of the grids' attributes; NULL: found by the usual names. */
+/** Columns of the grids' attributes; NULL: found by the alias table. */
 typedef struct {
-    const char *code, *name, *level, *parent;
+    const char *code, *name, *level, *parent, *kind, *role, *households, *population, *floating_pop, *workers, *area;
+    const wf_aliases *aliases; /**< NULL: the table compiled in */
 } wf_vector_fields;
 
 typedef struct {

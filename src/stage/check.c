@@ -189,7 +189,8 @@ wf_code wf_stage_check(const wf_check_request *request, wf_arena *keep, wf_check
     wf_vector_info info;
     wf_measure measure;
     flow f = {.request = request, .result = &result, .grids = &grids};
-    wf_vector_fields fields = {request->code, request->name, request->level, request->parent};
+    wf_vector_fields fields = {
+        .code = request->code, .name = request->name, .level = request->level, .parent = request->parent};
     WF_TRY(read_request(&f, err));
     WF_TRY(wf_vector_read_grids(request->grids, &fields, keep, &grids, &info, err));
     wf_polygons outline;

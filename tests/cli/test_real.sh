@@ -10,9 +10,9 @@ L=geodata/lancashire S=geodata/shaanxi
 
 out=$("$WUFENG" tally $S/grids.geojson $S/incidents.csv --json -o "$dir/s.csv")
 is 'shaanxi accounts: 2,144 of 2,157 in their county, 13 where there is no fence, none elsewhere' "$out" \
-    '{"read": 2157, "assigned": 2144, "boundary": 0, "overlap": 0, "outside": 13, "rejected": 0, "duplicates": 0, "labelled": 2144, "agree": 2144}'
+    '{"read": 2157, "assigned": 2144, "boundary": 0, "overlap": 0, "outside": 13, "rejected": 0, "duplicates": 0, "out_of_period": 0, "labelled": 2144, "agree": 2144}'
 is 'every reject is listed' "$(($(wc -l <"$dir/s.rejects.csv") - 1))" 13
-is 'the province sums its cities' "$(awk -F, '$3 == 1 {print $11}' "$dir/s.csv")" "$(awk -F, '$3 == 1 {u = $12} $3 == 2 {n += $11} END {print n + u}' "$dir/s.csv")"
+is 'the province sums its cities' "$(awk -F, '$3 == 1 {print $11}' "$dir/s.csv")" "$(awk -F, '$3 == 1 {u = $22} $3 == 2 {n += $11} END {print n + u}' "$dir/s.csv")"
 
 "$WUFENG" check $S/grids.geojson --at-level 3 --json -o "$dir/s.geojson" >"$dir/check.json"
 is 'shaanxi is not seamless' $? 1
@@ -36,7 +36,7 @@ square='{"type":"Polygon","coordinates":[[[108.785,37.595],[108.7925,37.595],[10
 printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"grid_code":"0110101"},"geometry":%s}]}' "$square" >"$dir/one.geojson"
 out=$("$WUFENG" tally "$dir/one.geojson" "$dir/bad.csv" --id id --json -o "$dir/b.csv")
 is 'each bad row has its account' "$out" \
-    '{"read": 7, "assigned": 2, "boundary": 0, "overlap": 0, "outside": 1, "rejected": 3, "duplicates": 1, "labelled": 0, "agree": 0}'
+    '{"read": 7, "assigned": 2, "boundary": 0, "overlap": 0, "outside": 1, "rejected": 3, "duplicates": 1, "out_of_period": 0, "labelled": 0, "agree": 0}'
 is 'each bad row has its rule' "$(awk -F, 'NR > 1 {print $2 $3}' "$dir/b.rejects.csv" | tr '\n' ' ')" '2I02 3I01 5I08 6I17 7I06 '
 is 'codes stay text' "$(awk -F, 'NR == 2 {print $1}' "$dir/b.csv")" '0110101'
 printf 'id,lon,lat\n1,108.795001133888,37.600567038033\n' >"$dir/gcj.csv"

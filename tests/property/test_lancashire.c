@@ -38,7 +38,7 @@ static void every_difference_is_explained(void **state) {
     wf_mapped text;
     wf_locator *l;
     wf_measure measure;
-    const wf_vector_fields fields = {NULL, NULL, NULL, NULL};
+    const wf_vector_fields fields = {.code = NULL};
     if (wf_vector_read_grids("geodata/lancashire/grids.geojson", &fields, &keep, &g, &info, &err) != WF_OK ||
         wf_file_map("geodata/lancashire/incidents.tab", &text, &err) != WF_OK)
         fail_msg("%s", err.message);

@@ -1,0 +1,179 @@
+/* An incident file to text and columns. */
+#include "stage/source.h"
+#include "base/spool.h"
+#include "bridge/vector_text.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+enum { CELL_BYTES = 512 };
+/* Names of the columns in the alias table. */
+static const char *const canonical[WF_COLUMNS] = {"lon",         "lat",        "event_id", "grid_code", "category_code",
+                                                  "report_time", "close_time", "source",   "crs"};
+
+typedef struct {
+    wf_csv_field field[WF_CSV_MAX_FIELDS];
+    uint32_t n;
+} header;
+
+static void name_of(const wf_source *s, const header *h, uint32_t i, char *text) {
+    if (s->request->headless)
+        snprintf(text, CELL_BYTES, "%u", i + 1);
+    else
+        wf_csv_text(&h->field[i], text, CELL_BYTES);
+}
+
+static wf_code complain(const wf_source *s, const header *h, wf_code code, const char *what, wf_error *err) {
+    char list[600] = "", text[CELL_BYTES];
+    for (uint32_t i = 0; i < h->n; i++) {
+        size_t used = strlen(list);
+        name_of(s, h, i, text);
+        snprintf(list + used, sizeof list - used, "%s%s", i == 0 ? "" : ", ", text);
+    }
+    return wf_fail(err, code, "%s: %s; the columns are: %s", s->request->path, what, list);
+}
+
+static int find_name(const wf_source *s, const header *h, const char *name) {
+    char text[CELL_BYTES];
+    for (uint32_t i = 0; i < h->n; i++) {
+        name_of(s, h, i, text);
+        if (strcasecmp(text, name) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static wf_code find_column(wf_source *s, const header *h, const wf_aliases *aliases, wf_column c, wf_error *err) {
+    const char *asked = s->request->field[c];
+    char what[400];
+    if (asked != NULL) {
+        s->column[c] = find_name(s, h, asked);
+        if (s->column[c] >= 0)
+            return WF_OK;
+        snprintf(what, sizeof what, "there is no column \"%s\"", asked);
+        return complain(s, h, WF_USAGE, what, err);
+    }
+    const wf_alias *alias = wf_aliases_find(aliases, "incident", canonical[c]);
+    s->column[c] = -1;
+    for (uint32_t k = 0; alias != NULL && !s->request->headless && k < alias->n; k++) {
+        int at = find_name(s, h, alias->names[k]);
+        if (at < 0 || at == s->column[c])
+            continue;
+        if (s->column[c] < 0) {
+            s->column[c] = at;
+            /* The engine's own name is meant for it; of the others none is better than another. */
+            if (k == 0 || (c != WF_COLUMN_X && c != WF_COLUMN_Y))
+                return WF_OK;
+            continue;
+        }
+        snprintf(what, sizeof what, "several columns could be %s: say which with %s", canonical[c],
+                 c == WF_COLUMN_X ? "--x" : "--y");
+        return complain(s, h, WF_USAGE, what, err);
+    }
+    return WF_OK;
+}
+
+static wf_code find_columns(wf_source *s, const header *h, const wf_aliases *aliases, wf_arena *keep, wf_error *err) {
+    char text[CELL_BYTES];
+    for (wf_column c = 0; c < WF_COLUMNS; c++) {
+        WF_TRY(find_column(s, h, aliases, c, err));
+        if (s->column[c] < 0)
+            continue;
+        name_of(s, h, (uint32_t)s->column[c], text);
+        s->column_name[c] = wf_arena_text(keep, text, strlen(text));
+        if (s->column_name[c] == NULL)
+            return wf_fail_nomem(err);
+    }
+    if (s->column[WF_COLUMN_X] < 0 || s->column[WF_COLUMN_Y] < 0)
+        return complain(s, h, WF_INPUT, "no coordinate columns found: name them with --x and --y", err);
+    return WF_OK;
+}
+
+/* True when the first record's quotes and delimiters make a table: text, not one of GDAL's binary formats. */
+static bool is_text(const wf_mapped *m) {
+    size_t n = m->n < 4096 ? m->n : 4096;
+    if (n >= 2 && memcmp(m->bytes, "\xFF\xFE", 2) == 0)
+        return true;
+    if (memchr(m->bytes, '\0', n) != NULL)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (m->bytes[i] != ' ' && m->bytes[i] != '\n' && m->bytes[i] != '\r' && m->bytes[i] != '\t')
+            return m->bytes[i] != '{' && m->bytes[i] != '[' && m->bytes[i] != '<';
+    return true;
+}
+
+static bool is_folder(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The features as text in a file without a name, mapped like any other. */
+static wf_code read_vector(wf_source *s, wf_error *err) {
+    FILE *file;
+    wf_file_unmap(&s->mapped);
+    WF_TRY(wf_temporary_open(NULL, &file, err));
+    wf_code code = wf_vector_text_write(s->request->path, file, err);
+    if (code == WF_OK)
+        code = wf_file_map_stream(file, &s->mapped, err);
+    fclose(file);
+    return code;
+}
+
+static wf_code read_text(wf_source *s, wf_error *err) {
+    size_t bad = 0;
+    s->encoding = wf_encoding_to_utf8(s->mapped.bytes, s->mapped.n, &s->converted, &s->text.n, &bad);
+    if (s->encoding == WF_ENCODING_UNKNOWN)
+        return wf_fail(err, WF_INPUT, "%s: byte %zu is neither UTF-8 nor GB18030: save the file as UTF-8",
+                       s->request->path, bad);
+    s->text.bytes = s->converted;
+    if (s->converted == NULL)
+        s->text = s->mapped;
+    return WF_OK;
+}
+
+static wf_code open_source(wf_source *s, const wf_aliases *aliases, wf_arena *keep, wf_error *err) {
+    const char *path = s->request->path;
+    wf_error why = {0};
+    wf_code code = wf_file_map(path, &s->mapped, &why);
+    /* FILE:LAYER and folders are GDAL's; so is a file that is no text. */
+    if (code != WF_OK && strchr(path, ':') == NULL && !is_folder(path)) {
+        *err = why;
+        return code;
+    }
+    if (code != WF_OK || !is_text(&s->mapped))
+        WF_TRY(read_vector(s, err));
+    WF_TRY(read_text(s, err));
+    header *h = WF_NEW(keep, header, 1);
+    if (h == NULL)
+        return wf_fail_nomem(err);
+    size_t at = s->text.n >= 3 && memcmp(s->text.bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0, start, first = at;
+    s->delimiter = wf_csv_delimiter(s->text.bytes + at, s->text.n - at);
+    if (wf_csv_next(s->text.bytes, s->text.n, s->delimiter, &at, h->field, &h->n, &start) == WF_CSV_END)
+        return wf_fail(err, WF_INPUT, "%s: the file is empty", path);
+    s->body = s->request->headless ? first : at;
+    return find_columns(s, h, aliases, keep, err);
+}
+
+wf_code wf_source_open(const wf_source_request *request, const wf_aliases *aliases, wf_arena *keep, wf_source *out,
+                       wf_error *err) {
+    wf_source s = {.request = request, .name = request->name};
+    if (s.name == NULL) {
+        const char *slash = strrchr(request->path, '/');
+        s.name = slash == NULL ? request->path : slash + 1;
+    }
+    wf_code code = open_source(&s, aliases, keep, err);
+    if (code != WF_OK) {
+        wf_source_close(&s);
+        return code;
+    }
+    *out = s;
+    return WF_OK;
+}
+
+void wf_source_close(wf_source *s) {
+    free(s->converted);
+    s->converted = NULL;
+    wf_file_unmap(&s->mapped);
+}

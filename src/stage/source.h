@@ -1,0 +1,61 @@
+#ifndef WF_STAGE_SOURCE_H
+#define WF_STAGE_SOURCE_H
+#include "base/arena.h"
+#include "base/file.h"
+#include "intake/csv.h"
+#include "intake/encoding.h"
+#include "tables/aliases.h"
+
+/** Columns of incidents the engine knows. */
+typedef enum {
+    WF_COLUMN_X,
+    WF_COLUMN_Y,
+    WF_COLUMN_ID,
+    WF_COLUMN_GRID,
+    WF_COLUMN_CATEGORY,
+    WF_COLUMN_TIME,
+    WF_COLUMN_CLOSE,  /**< when the case was closed */
+    WF_COLUMN_GROUP,  /**< who reported: systems are told apart by it */
+    WF_COLUMN_SYSTEM, /**< the row's own coordinate system */
+    WF_COLUMNS
+} wf_column;
+
+/** Declared system of the rows whose group column holds a value. */
+typedef struct {
+    const char *value, *crs;
+} wf_group_system;
+
+/** What the user says of one source; NULL where nothing was said. */
+typedef struct {
+    const char *path;              /**< delimited text, or any file GDAL's allowed drivers read, FILE or FILE:LAYER */
+    const char *name;              /**< in accounts and rejects; NULL: the file's name */
+    const char *crs;               /**< of the coordinates; NULL or "auto": that of the grids */
+    const char *field[WF_COLUMNS]; /**< column names; NULL: by the alias table */
+    bool headless;                 /**< no header: columns are named by their number, from 1 */
+    const wf_group_system *group;  /**< declared systems by group */
+    uint32_t n_groups;
+} wf_source_request;
+
+/** A source as UTF-8 text and the places of its columns. */
+typedef struct {
+    const wf_source_request *request;
+    const char *name;
+    wf_mapped mapped, text; /**< the file, and its text in UTF-8 */
+    char *converted;        /**< the text when the file was not UTF-8, else NULL */
+    size_t body;            /**< offset behind the header */
+    char delimiter;
+    wf_encoding encoding;
+    int column[WF_COLUMNS];              /**< position, -1 without */
+    const char *column_name[WF_COLUMNS]; /**< as the header writes it; NULL without */
+} wf_source;
+
+/** Open a source: map it, make UTF-8 of it, find the delimiter and the columns.
+ *
+ *  A column named by the user must be there. Otherwise the first name of the alias table that the header holds; for the
+ *  coordinates two columns under different names of the table are an error that lists them.
+ *  @return WF_OK; WF_INPUT (missing, empty, in no known encoding, no coordinate columns: the message lists the
+ * columns); WF_USAGE (a column that is not there, an ambiguous one); WF_NOMEM */
+WF_CHECKED wf_code wf_source_open(const wf_source_request *request, const wf_aliases *aliases, wf_arena *keep,
+                                  wf_source *out, wf_error *err);
+void wf_source_close(wf_source *source);
+#endif
