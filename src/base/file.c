@@ -1,6 +1,7 @@
 /* Mapped inputs and outputs that appear whole or not at all. */
 #include "base/file.h"
 #include <errno.h>
+#include <stdint.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -39,6 +40,13 @@ wf_code wf_file_map_stream(FILE *stream, wf_mapped *out, wf_error *err) {
         return wf_fail_nomem(err);
     *out = (wf_mapped){bytes, (size_t)st.st_size};
     return WF_OK;
+}
+
+void wf_mapped_forget(const wf_mapped *mapped, size_t from, size_t to) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    from = from / page * page; /* mappings begin on a page */
+    if (((uintptr_t)mapped->bytes & (page - 1)) == 0 && to > from)
+        madvise((void *)(uintptr_t)(mapped->bytes + from), to - from, MADV_DONTNEED);
 }
 
 void wf_file_unmap(wf_mapped *mapped) {

@@ -14,6 +14,9 @@ typedef struct {
 WF_CHECKED wf_code wf_file_map(const char *path, wf_mapped *out, wf_error *err);
 /** Map what was written to a stream; the stream may be closed afterwards. WF_NOMEM. */
 WF_CHECKED wf_code wf_file_map_stream(FILE *stream, wf_mapped *out, wf_error *err);
+/** Say that bytes [from, to) will hardly be read again, so that a large file does not fill the memory. They stay
+ *  readable. Does nothing for text that is not mapped. */
+void wf_mapped_forget(const wf_mapped *mapped, size_t from, size_t to);
 void wf_file_unmap(wf_mapped *mapped);
 
 /** An output that appears under its name only when it is complete: written to a hidden file beside the target, made

@@ -26,6 +26,15 @@ int wf_text_is_utf8(const char *bytes, size_t n, size_t *bad) {
     const unsigned char *p = (const unsigned char *)bytes;
     for (size_t i = 0; i < n;) {
         uint32_t cp;
+        uint64_t block[4];
+        /* Most text is ASCII: 32 bytes at a time as long as none has its high bit. */
+        for (; i + sizeof block <= n; i += sizeof block) {
+            memcpy(block, p + i, sizeof block);
+            if (((block[0] | block[1] | block[2] | block[3]) & UINT64_C(0x8080808080808080)) != 0)
+                break;
+        }
+        if (i == n)
+            break;
         size_t len = decode(p + i, n - i, &cp);
         if (len == 0) {
             if (bad != NULL)

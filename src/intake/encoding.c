@@ -1,35 +1,38 @@
-/* Encodings through iconv of the C library: strict, whole text at once. */
+/* Encodings through iconv of the C library: strict, in blocks. */
 #include "intake/encoding.h"
-#include "base/text.h"
+#include <errno.h>
 #include <iconv.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* NULL when a byte does not fit the encoding or memory is short. */
-static char *convert(const char *from, const char *text, size_t n, size_t *n_out) {
-    iconv_t cd = iconv_open("UTF-8", from);
-    if (cd == (iconv_t)-1)
-        return NULL;
-    size_t room = n * 2 + 16, left = room, in_left = n;
-    char *out = malloc(room), *to = out, *in = (char *)(size_t)text;
-    if (out != NULL && iconv(cd, &in, &in_left, &to, &left) == (size_t)-1) {
-        free(out);
-        out = NULL;
-    }
-    iconv_close(cd);
-    *n_out = room - left;
-    return out;
+enum { BLOCK_BYTES = 1 << 16 };
+
+wf_encoding wf_encoding_mark(const char *text, size_t n) {
+    if (n >= 2 && memcmp(text, "\xFF\xFE", 2) == 0)
+        return WF_ENCODING_UTF16LE;
+    return n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? WF_ENCODING_UTF8 : WF_ENCODING_UNKNOWN;
 }
 
-wf_encoding wf_encoding_to_utf8(const char *text, size_t n, char **out, size_t *n_out, size_t *bad) {
-    *out = NULL;
-    if (n >= 2 && memcmp(text, "\xFF\xFE", 2) == 0) {
-        *bad = 0;
-        *out = convert("UTF-16LE", text + 2, n - 2, n_out);
-        return *out == NULL ? WF_ENCODING_UNKNOWN : WF_ENCODING_UTF16LE;
+int wf_encoding_convert(wf_encoding from, const char *text, size_t n, wf_encoding_sink sink, void *self, size_t *bad) {
+    char block[BLOCK_BYTES], *in = (char *)(size_t)text;
+    iconv_t cd = iconv_open("UTF-8", from == WF_ENCODING_UTF16LE ? "UTF-16LE" : "GB18030");
+    if (cd == (iconv_t)-1)
+        return 2;
+    if (from == WF_ENCODING_UTF16LE && wf_encoding_mark(text, n) == WF_ENCODING_UTF16LE) {
+        in += 2;
+        n -= 2;
     }
-    if (wf_text_is_utf8(text, n, bad))
-        return WF_ENCODING_UTF8;
-    *out = convert("GB18030", text, n, n_out);
-    return *out == NULL ? WF_ENCODING_UNKNOWN : WF_ENCODING_GB18030;
+    int result = 0;
+    while (n > 0 && result == 0) {
+        char *to = block;
+        size_t room = sizeof block, before = n;
+        size_t status = iconv(cd, &in, &n, &to, &room);
+        if (to > block && sink(self, block, (size_t)(to - block)) != 0)
+            result = 2;
+        else if (status == (size_t)-1 && (errno != E2BIG || (n == before && to == block))) {
+            *bad = (size_t)(in - text);
+            result = 1;
+        }
+    }
+    iconv_close(cd);
+    return result;
 }

@@ -1,14 +1,14 @@
 /* An incident file to text and columns. */
 #include "stage/source.h"
 #include "base/spool.h"
+#include "base/text.h"
 #include "bridge/vector_text.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { CELL_BYTES = 512 };
+enum { CELL_BYTES = 512, WINDOW_BYTES = 16 << 20 };
 /* Names of the columns in the alias table. */
 static const char *const canonical[WF_COLUMNS] = {"lon",         "lat",        "event_id", "grid_code", "category_code",
                                                   "report_time", "close_time", "source",   "crs"};
@@ -112,37 +112,72 @@ static bool is_folder(const char *path) {
 /* The features as text in a file without a name, mapped like any other. */
 static wf_code read_vector(wf_source *s, wf_error *err) {
     FILE *file;
-    wf_file_unmap(&s->mapped);
+    wf_file_unmap(&s->text);
     WF_TRY(wf_temporary_open(NULL, &file, err));
     wf_code code = wf_vector_text_write(s->request->path, file, err);
     if (code == WF_OK)
-        code = wf_file_map_stream(file, &s->mapped, err);
+        code = wf_file_map_stream(file, &s->text, err);
+    fclose(file);
+    return code;
+}
+
+/* Strict UTF-8, in windows that are forgotten at once, so that a large file does not fill the memory. */
+static bool is_utf8(const wf_mapped *m, size_t *bad) {
+    for (size_t from = 0, to; from < m->n; from = to) {
+        to = m->n - from > WINDOW_BYTES ? from + WINDOW_BYTES : m->n;
+        while (to < m->n && m->bytes[to - 1] != '\n')
+            to++;
+        if (!wf_text_is_utf8(m->bytes + from, to - from, bad)) {
+            *bad += from;
+            return false;
+        }
+        wf_mapped_forget(m, from, to);
+    }
+    return true;
+}
+
+static int write_block(void *self, const char *bytes, size_t n) {
+    return fwrite(bytes, 1, n, self) != n;
+}
+
+/* The text in UTF-8 in a file without a name, mapped in place of the original. */
+static wf_code convert(wf_source *s, size_t not_utf8, wf_error *err) {
+    FILE *file;
+    size_t bad = not_utf8;
+    WF_TRY(wf_temporary_open(NULL, &file, err));
+    int failed = wf_encoding_convert(s->encoding, s->text.bytes, s->text.n, write_block, file, &bad);
+    wf_code code = WF_OK;
+    if (failed == 1)
+        code = wf_fail(err, WF_INPUT, "%s: byte %zu is neither UTF-8 nor GB18030: save the file as UTF-8",
+                       s->request->path, s->encoding == WF_ENCODING_GB18030 ? not_utf8 : bad);
+    else if (failed == 2)
+        code = wf_fail(err, WF_OUTPUT, "%s: the temporary file for its text cannot be written: is the disk full?",
+                       s->request->path);
+    wf_file_unmap(&s->text);
+    if (code == WF_OK)
+        code = wf_file_map_stream(file, &s->text, err);
     fclose(file);
     return code;
 }
 
 static wf_code read_text(wf_source *s, wf_error *err) {
     size_t bad = 0;
-    s->encoding = wf_encoding_to_utf8(s->mapped.bytes, s->mapped.n, &s->converted, &s->text.n, &bad);
+    s->encoding = wf_encoding_mark(s->text.bytes, s->text.n);
     if (s->encoding == WF_ENCODING_UNKNOWN)
-        return wf_fail(err, WF_INPUT, "%s: byte %zu is neither UTF-8 nor GB18030: save the file as UTF-8",
-                       s->request->path, bad);
-    s->text.bytes = s->converted;
-    if (s->converted == NULL)
-        s->text = s->mapped;
-    return WF_OK;
+        s->encoding = is_utf8(&s->text, &bad) ? WF_ENCODING_UTF8 : WF_ENCODING_GB18030;
+    return s->encoding == WF_ENCODING_UTF8 ? WF_OK : convert(s, bad, err);
 }
 
 static wf_code open_source(wf_source *s, const wf_aliases *aliases, wf_arena *keep, wf_error *err) {
     const char *path = s->request->path;
     wf_error why = {0};
-    wf_code code = wf_file_map(path, &s->mapped, &why);
+    wf_code code = wf_file_map(path, &s->text, &why);
     /* FILE:LAYER and folders are GDAL's; so is a file that is no text. */
     if (code != WF_OK && strchr(path, ':') == NULL && !is_folder(path)) {
         *err = why;
         return code;
     }
-    if (code != WF_OK || !is_text(&s->mapped))
+    if (code != WF_OK || !is_text(&s->text))
         WF_TRY(read_vector(s, err));
     WF_TRY(read_text(s, err));
     header *h = WF_NEW(keep, header, 1);
@@ -173,7 +208,5 @@ wf_code wf_source_open(const wf_source_request *request, const wf_aliases *alias
 }
 
 void wf_source_close(wf_source *s) {
-    free(s->converted);
-    s->converted = NULL;
-    wf_file_unmap(&s->mapped);
+    wf_file_unmap(&s->text);
 }

@@ -40,9 +40,8 @@ typedef struct {
 typedef struct {
     const wf_source_request *request;
     const char *name;
-    wf_mapped mapped, text; /**< the file, and its text in UTF-8 */
-    char *converted;        /**< the text when the file was not UTF-8, else NULL */
-    size_t body;            /**< offset behind the header */
+    wf_mapped text; /**< in UTF-8: the file itself, or a temporary one when it was something else */
+    size_t body;    /**< offset behind the header */
     char delimiter;
     wf_encoding encoding;
     int column[WF_COLUMNS];              /**< position, -1 without */

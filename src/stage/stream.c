@@ -235,6 +235,7 @@ static wf_code read_source(state *t, wf_error *err) {
         uint32_t n = cut_round(t, from);
         WF_TRY(wf_pool_run(t->config.pool, n, parse_chunk, t, err));
         WF_TRY(put_away(t, n, &row, err));
+        wf_mapped_forget(&source->text, from, t->border[n]);
         t->bytes_done += t->border[n] - from;
         from = t->border[n];
         if (t->config.progress != NULL)
@@ -244,13 +245,6 @@ static wf_code read_source(state *t, wf_error *err) {
 }
 
 /* ---- settling --------------------------------------------------------------------------------------------------- */
-
-static int by_hash(const void *a, const void *b) {
-    const id_record *p = a, *q = b;
-    if (p->hash != q->hash)
-        return p->hash < q->hash ? -1 : 1;
-    return p->at < q->at ? -1 : p->at > q->at;
-}
 
 static int by_spot(const void *a, const void *b) {
     const spot_record *p = a, *q = b;
@@ -291,28 +285,50 @@ static bool same_id(const state *t, mark a, mark b) {
     return strcmp(text_a, text_b) == 0;
 }
 
+/* A table with room for n hashes at most half full; slots hold a record's number + 1. */
+static uint32_t *open_table(wf_arena *scratch, size_t n, size_t *mask) {
+    size_t size = 16;
+    while (size < 2 * n)
+        size *= 2;
+    *mask = size - 1;
+    return WF_NEW(scratch, uint32_t, size);
+}
+
+static wf_code find_twins(const state *t, settled *p, id_record *r, size_t n, wf_arena *scratch, wf_error *err) {
+    size_t mask;
+    uint32_t *table = open_table(scratch, n, &mask);
+    if (table == NULL)
+        return wf_fail_nomem(err);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = r[i].hash >> 1 & mask;
+        while (table[at] != 0 && (r[table[at] - 1].hash != r[i].hash || !same_id(t, r[table[at] - 1].at, r[i].at)))
+            at = (at + 1) & mask;
+        if (table[at] == 0) {
+            table[at] = (uint32_t)i + 1;
+            continue;
+        }
+        id_record *first = &r[table[at] - 1]; /* of those met so far: the earlier row stays, the later is the twin */
+        mark later = r[i].at > first->at ? r[i].at : first->at;
+        first->at = r[i].at > first->at ? first->at : r[i].at;
+        if (WF_ROOM(&p->arena, p->twin, p->n_twins, p->cap_twins))
+            return wf_fail_nomem(err);
+        p->twin[p->n_twins++] = later;
+    }
+    return WF_OK;
+}
+
 static wf_code settle_ids(void *ctx, uint32_t partition, unsigned thread, wf_error *err) {
     (void)thread;
     state *t = ctx;
-    settled *p = &t->partition[partition];
     wf_arena scratch;
     void *records;
     size_t n;
     wf_arena_init(&scratch);
     wf_code code = wf_spool_read(t->ids, partition, &scratch, &records, &n, err);
-    id_record *r = records;
+    if (code == WF_OK && n > UINT32_MAX / 2)
+        code = wf_fail(err, WF_LIMIT, "over 2^31 ids in one partition");
     if (code == WF_OK)
-        qsort(r, n, sizeof *r, by_hash);
-    for (size_t i = 1, first = 0; code == WF_OK && i < n; i++) {
-        if (r[i].hash != r[first].hash)
-            first = i;
-        else if (same_id(t, r[first].at, r[i].at)) {
-            if (WF_ROOM(&p->arena, p->twin, p->n_twins, p->cap_twins))
-                code = wf_fail_nomem(err);
-            else
-                p->twin[p->n_twins++] = r[i].at;
-        }
-    }
+        code = find_twins(t, &t->partition[partition], records, n, &scratch, err);
     wf_arena_clear(&scratch);
     return code;
 }
@@ -352,6 +368,29 @@ static wf_code settle_spot(state *t, settled *p, const spot_record *r, size_t n,
     return WF_OK;
 }
 
+/* Records whose coordinates are met often enough, moved to the front; the few are then sorted. */
+static wf_code keep_frequent(spot_record *r, size_t *n, wf_arena *scratch, wf_error *err) {
+    size_t mask, kept = 0;
+    uint32_t *table = open_table(scratch, *n, &mask), *count = WF_NEW(scratch, uint32_t, *n);
+    uint32_t *of = WF_NEW(scratch, uint32_t, *n);
+    if (table == NULL || count == NULL || of == NULL)
+        return wf_fail_nomem(err);
+    for (size_t i = 0; i < *n; i++) {
+        size_t at = r[i].hash & mask;
+        while (table[at] != 0 && r[table[at] - 1].hash != r[i].hash)
+            at = (at + 1) & mask;
+        if (table[at] == 0)
+            table[at] = (uint32_t)i + 1;
+        of[i] = table[at] - 1;
+        count[of[i]]++;
+    }
+    for (size_t i = 0; i < *n; i++)
+        if (count[of[i]] >= DEFAULT_ROWS)
+            r[kept++] = r[i];
+    *n = kept;
+    return WF_OK;
+}
+
 static wf_code settle_spots(void *ctx, uint32_t partition, unsigned thread, wf_error *err) {
     (void)thread;
     state *t = ctx;
@@ -361,13 +400,16 @@ static wf_code settle_spots(void *ctx, uint32_t partition, unsigned thread, wf_e
     wf_arena_init(&scratch);
     wf_code code = wf_spool_read(t->spots, partition, &scratch, &records, &n, err);
     spot_record *r = records;
+    if (code == WF_OK && n > UINT32_MAX / 2)
+        code = wf_fail(err, WF_LIMIT, "over 2^31 places in one partition");
     if (code == WF_OK)
+        code = keep_frequent(r, &n, &scratch, err);
+    if (code == WF_OK && n > 0)
         qsort(r, n, sizeof *r, by_spot);
     for (size_t i = 0, next; code == WF_OK && i < n; i = next) {
         for (next = i + 1; next < n && r[next].hash == r[i].hash;)
             next++;
-        if (next - i >= DEFAULT_ROWS)
-            code = settle_spot(t, &t->partition[partition], r + i, next - i, err);
+        code = settle_spot(t, &t->partition[partition], r + i, next - i, err);
     }
     wf_arena_clear(&scratch);
     return code;
@@ -447,7 +489,11 @@ static wf_code settle(state *t, wf_error *err) {
         WF_TRY(wf_spool_finish(t->spots, err));
         WF_TRY(wf_pool_run(t->config.pool, PARTITIONS, settle_spots, t, err));
     }
-    return gather_late(t, err);
+    WF_TRY(gather_late(t, err));
+    wf_spool_close(t->ids);
+    wf_spool_close(t->spots);
+    t->ids = t->spots = NULL;
+    return WF_OK;
 }
 
 /* ---- the whole pass --------------------------------------------------------------------------------------------- */
@@ -656,6 +702,7 @@ wf_code wf_stream_remarks(wf_stream *s, wf_remark_take take, void *self, wf_erro
     s->n_crossed = 0;
     rewind(t->notes);
     bool more = fread(&early, sizeof early, 1, t->notes) == 1;
+    const chunk_place *last = t->chunks;
     while (more || late < t->n_late) {
         bool from_file = more && (late == t->n_late || by_note(&early, &t->late[late]) < 0);
         note n = from_file ? early : t->late[late];
@@ -664,12 +711,16 @@ wf_code wf_stream_remarks(wf_stream *s, wf_remark_take take, void *self, wf_erro
         else
             late++;
         const chunk_place *c = &t->chunks[MARK_CHUNK(n.at)];
+        if (c != last && last->source == c->source)
+            wf_mapped_forget(&t->config.sources[c->source].text, last->start, c->start);
+        last = c;
         if ((n.rule != WF_I08 && is_twin(t, n.at)) || (n.rule == WF_C02 && !wf_rows_mixed(s->rows, c->source, n.group)))
             continue;
         if (n.rule == WF_I10)
             WF_TRY(note_crossing(s, &n, &cap_crossed, err));
         WF_TRY(hand_out(s, &n, take, self, err));
     }
-    qsort(s->crossed, s->n_crossed, sizeof *s->crossed, by_mark);
+    if (s->n_crossed > 0)
+        qsort(s->crossed, s->n_crossed, sizeof *s->crossed, by_mark);
     return ferror(t->notes) ? wf_fail(err, WF_INTERNAL, "a temporary file cannot be read back") : WF_OK;
 }
