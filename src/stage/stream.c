@@ -215,8 +215,9 @@ static wf_code put_away(state *t, uint32_t n, uint64_t *row, wf_error *err) {
             return wf_fail_nomem(err);
         t->chunks[t->n_chunks++] = (chunk_place){t->border[c], *row, t->source};
         *row += s->n_rows;
-        fwrite(s->note, sizeof *s->note, s->n_notes, t->notes);
-        if (t->out->placings != NULL)
+        if (s->n_notes > 0)
+            fwrite(s->note, sizeof *s->note, s->n_notes, t->notes);
+        if (t->out->placings != NULL && s->n_placings > 0)
             fwrite(s->placing, sizeof *s->placing, s->n_placings, t->out->placings);
     }
     if (ferror(t->notes) || (t->out->placings != NULL && ferror(t->out->placings)))
@@ -426,7 +427,8 @@ static wf_code gather_twins(state *t, wf_error *err) {
     for (uint32_t p = 0; p < PARTITIONS; p++)
         for (uint32_t i = 0; i < t->partition[p].n_twins; i++)
             t->twins[t->n_twins++] = t->partition[p].twin[i];
-    qsort(t->twins, n, sizeof *t->twins, by_mark);
+    if (n > 0)
+        qsort(t->twins, n, sizeof *t->twins, by_mark);
     for (size_t i = 0; i < n; i++) {
         const chunk_place *c = &t->chunks[MARK_CHUNK(t->twins[i])];
         t->twin_rows[i] = (wf_row_name){c->source, c->first_row + MARK_NUMBER(t->twins[i])};
@@ -475,7 +477,8 @@ static wf_code gather_late(state *t, wf_error *err) {
             t->late[t->n_late++] = t->partition[p].spot[i];
             t->out->default_point[t->partition[p].spot[i].grid]++;
         }
-    qsort(t->late, t->n_late, sizeof *t->late, by_note);
+    if (t->n_late > 0)
+        qsort(t->late, t->n_late, sizeof *t->late, by_note);
     return WF_OK;
 }
 
