@@ -8,7 +8,7 @@ DEPS := gcc make pkg-config libgeos-dev libproj-dev libgdal-dev libspatialite-de
 PREFIX ?= /usr/local
 CC := gcc
 B := build
-PKGS := gdal proj yaml-0.1
+PKGS := gdal proj yaml-0.1 sqlite3 spatialite libsodium
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wformat=2
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARN) -ffp-contract=off -fvisibility=hidden -pthread -Isrc -MMD -MP
@@ -23,6 +23,9 @@ $(B)/wufeng: $(B)/main.o $(B)/libwufeng.a
 	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/libwufeng.a: $(OBJ)
 	@rm -f $@; ar rcs $@ $^
+# Files that are compiled in by name: see src/tables/embed.h.
+$(B)/tables/aliases.o: src/tables/field_aliases.csv
+$(B)/bridge/store.o: src/bridge/schema.sql
 $(B)/bridge/%.o: src/bridge/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(VENDOR_CFLAGS) -c -o $@ $<

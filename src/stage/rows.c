@@ -254,7 +254,7 @@ typedef struct {
 } cell;
 
 /* The text of a column without blanks at its ends; doubled quotes are made single in `room`. */
-static cell cell_of(const wf_source *s, wf_column c, const wf_csv_field *fields, uint32_t n, char *room) {
+static cell cell_of(const wf_source *s, wf_source_column c, const wf_csv_field *fields, uint32_t n, char *room) {
     int at = s->column[c];
     if (at < 0 || (uint32_t)at >= n)
         return (cell){"", 0};

@@ -45,7 +45,8 @@ static int find_name(const wf_source *s, const header *h, const char *name) {
     return -1;
 }
 
-static wf_code find_column(wf_source *s, const header *h, const wf_aliases *aliases, wf_column c, wf_error *err) {
+static wf_code find_column(wf_source *s, const header *h, const wf_aliases *aliases, wf_source_column c,
+                           wf_error *err) {
     const char *asked = s->request->field[c];
     char what[400];
     if (asked != NULL) {
@@ -77,7 +78,7 @@ static wf_code find_column(wf_source *s, const header *h, const wf_aliases *alia
 
 static wf_code find_columns(wf_source *s, const header *h, const wf_aliases *aliases, wf_arena *keep, wf_error *err) {
     char text[CELL_BYTES];
-    for (wf_column c = 0; c < WF_COLUMNS; c++) {
+    for (wf_source_column c = 0; c < WF_COLUMNS; c++) {
         WF_TRY(find_column(s, h, aliases, c, err));
         if (s->column[c] < 0)
             continue;

@@ -18,7 +18,7 @@ typedef enum {
     WF_COLUMN_GROUP,  /**< who reported: systems are told apart by it */
     WF_COLUMN_SYSTEM, /**< the row's own coordinate system */
     WF_COLUMNS
-} wf_column;
+} wf_source_column;
 
 /** Declared system of the rows whose group column holds a value. */
 typedef struct {

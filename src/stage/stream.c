@@ -61,6 +61,7 @@ typedef struct {
 typedef struct {
     wf_tally tally;
     wf_accounts *accounts;
+    uint32_t *inside;
 } counter;
 
 /* What settling one partition finds. */
@@ -113,6 +114,17 @@ static void account(wf_accounts *a, const wf_row *row, uint64_t sign) {
     a->agree += labelled && assigned && (row->flags & 1u << WF_I10) == 0 ? sign : 0;
 }
 
+/* The place of a defect that a row lies in; UINT32_MAX none. */
+static uint32_t defect_of(const state *t, const wf_row *row) {
+    uint32_t place = UINT32_MAX;
+    const wf_locator *l = row->state == WF_ROW_OUTSIDE                                        ? t->config.gaps
+                          : row->state == WF_ROW_ASSIGNED && row->placed == WF_PLACED_OVERLAP ? t->config.overlaps
+                                                                                              : NULL;
+    if (l != NULL)
+        wf_locator_place(l, row->x, row->y, NULL, &place);
+    return place;
+}
+
 static wf_code add_note(slot *s, mark at, const wf_row *row, wf_rule rule, bool counted, wf_error *err) {
     if (WF_ROOM(&s->arena, s->note, s->n_notes, s->cap_notes))
         return wf_fail_nomem(err);
@@ -140,6 +152,9 @@ static wf_code take_row(state *t, slot *s, unsigned thread, mark at, const wf_ro
         wf_tally_key key = key_of(row);
         WF_TRY(wf_tally_add(&c->tally, &key, err));
     }
+    uint32_t place = defect_of(t, row);
+    if (place != UINT32_MAX)
+        c->inside[place]++;
     if (t->spots != NULL && row->state == WF_ROW_ASSIGNED) {
         spot_record r = {row->spot, at, row->category, row->grid};
         WF_TRY(wf_spool_put(t->spots, thread, (uint32_t)(row->spot >> 57), &r, err));
@@ -266,7 +281,7 @@ static size_t read_again(const state *t, mark at, wf_csv_field *fields, uint32_t
     return next - *start;
 }
 
-static void text_at(const state *t, mark at, wf_column column, char *out) {
+static void text_at(const state *t, mark at, wf_source_column column, char *out) {
     wf_csv_field fields[WF_CSV_MAX_FIELDS];
     uint32_t n;
     size_t start;
@@ -453,6 +468,9 @@ static wf_code take_back(state *t, mark at, wf_error *err) {
         wf_tally_key key = key_of(&row);
         wf_tally_remove(&t->out->tally, &key);
     }
+    uint32_t place = defect_of(t, &row);
+    if (place != UINT32_MAX)
+        t->out->inside[place]--;
     return WF_OK;
 }
 
@@ -515,14 +533,17 @@ static wf_code open_state(state *t, wf_error *err) {
     WF_TRY(wf_tally_open(&out->tally, &shape, err));
     out->accounts = calloc(c->n_sources, sizeof *out->accounts);
     out->default_point = calloc((size_t)n_grids + 1, sizeof *out->default_point);
+    out->inside = calloc((size_t)c->n_places + 1, sizeof *out->inside);
     t->counters = calloc(t->n_threads, sizeof *t->counters);
     t->partition = calloc(PARTITIONS, sizeof *t->partition);
-    if (out->accounts == NULL || out->default_point == NULL || t->counters == NULL || t->partition == NULL)
+    if (out->accounts == NULL || out->default_point == NULL || out->inside == NULL || t->counters == NULL ||
+        t->partition == NULL)
         return wf_fail_nomem(err);
     for (unsigned i = 0; i < t->n_threads; i++) {
         WF_TRY(wf_tally_open(&t->counters[i].tally, &shape, err));
         t->counters[i].accounts = calloc(c->n_sources, sizeof *t->counters[i].accounts);
-        if (t->counters[i].accounts == NULL)
+        t->counters[i].inside = calloc((size_t)c->n_places + 1, sizeof *out->inside);
+        if (t->counters[i].accounts == NULL || t->counters[i].inside == NULL)
             return wf_fail_nomem(err);
     }
     for (uint32_t i = 0; i < ROUND_CHUNKS; i++)
@@ -541,6 +562,8 @@ static wf_code merge_counters(state *t, wf_error *err) {
     for (unsigned i = 0; i < t->n_threads; i++) {
         WF_TRY(wf_tally_merge(&t->out->tally, &t->counters[i].tally, err));
         wf_tally_close(&t->counters[i].tally);
+        for (uint32_t p = 0; p < t->config.n_places; p++)
+            t->out->inside[p] += t->counters[i].inside[p];
         for (uint32_t s = 0; s < t->config.n_sources; s++) {
             uint64_t *into = (uint64_t *)&t->out->accounts[s];
             const uint64_t *from = (const uint64_t *)&t->counters[i].accounts[s];
@@ -602,6 +625,7 @@ void wf_stream_close(wf_stream *out) {
     for (unsigned i = 0; t->counters != NULL && i < t->n_threads; i++) {
         wf_tally_close(&t->counters[i].tally);
         free(t->counters[i].accounts);
+        free(t->counters[i].inside);
     }
     for (uint32_t i = 0; i < ROUND_CHUNKS; i++)
         wf_arena_clear(&t->slots[i].arena);
@@ -621,6 +645,7 @@ void wf_stream_close(wf_stream *out) {
     wf_rows_close(out->rows);
     free(out->accounts);
     free(out->default_point);
+    free(out->inside);
     free(out->crossed);
     memset(out, 0, sizeof *out);
 }

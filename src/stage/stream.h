@@ -34,11 +34,14 @@ typedef struct {
     const wf_rows_rules *rules;
     const wf_source *sources;
     uint32_t n_sources;
-    bool by_category, by_hour;                  /**< counted besides the grids; periods follow the rules */
-    bool keep_placings;                         /**< write a wf_placing for each row */
-    const char *spill_folder;                   /**< for what does not fit in memory; NULL: the system's */
-    wf_pool *pool;                              /**< NULL: one thread */
-    const volatile sig_atomic_t *cancelled;     /**< polled between batches; NULL: never */
+    bool by_category, by_hour;              /**< counted besides the grids; periods follow the rules */
+    bool keep_placings;                     /**< write a wf_placing for each row */
+    const char *spill_folder;               /**< for what does not fit in memory; NULL: the system's */
+    const wf_locator *gaps, *overlaps;      /**< places of defects: rows outside are looked for in the first, rows in an
+                                               overlap in the second; NULL: none */
+    uint32_t n_places;                      /**< above every number the two give */
+    wf_pool *pool;                          /**< NULL: one thread */
+    const volatile sig_atomic_t *cancelled; /**< polled between batches; NULL: never */
     void (*progress)(void *self, double share); /**< NULL: none; share of the bytes done */
     void *progress_self;
 } wf_stream_config;
@@ -50,6 +53,7 @@ typedef struct {
     wf_accounts *accounts; /**< of each source */
     wf_accounts total;
     uint32_t *default_point; /**< of each grid: incidents at a default point */
+    uint32_t *inside;        /**< of each place of a defect: incidents in it */
     uint64_t *crossed;       /**< recorded grid << 32 | grid that holds the point, one a row, sorted */
     size_t n_crossed;
     FILE *placings;               /**< wf_placing of each row, rewound; NULL unless kept */
