@@ -1,22 +1,8 @@
 /* The check command: run the stage, print the verdict. */
 #include "app/commands.h"
+#include "app/signals.h"
 #include "stage/check.h"
 #include <stdio.h>
-
-static const char *verdict_word(bool seamless) {
-    return seamless ? "seamless" : "not_seamless";
-}
-
-static void print_json(const wf_options *o, const wf_check_result *r) {
-    printf("{\"verdict\": \"%s\", \"verdict_strict\": \"%s\", \"grids\": %u, \"vertices\": %u, \"floor_m\": %.4f, "
-           "\"outline\": "
-           "%s, \"gaps\": {\"n\": %u, \"area_m2\": %.4f}, \"overlaps\": {\"n\": %u, \"area_m2\": %.4f}, "
-           "\"invalid\": %u, "
-           "\"findings\": %u}\n",
-           verdict_word(r->seamless), verdict_word(r->seamless_strict), r->n_grids, r->n_vertices, r->floor_m,
-           o->outline != NULL ? "true" : "false", r->n_gaps, r->gap_m2, r->n_overlaps, r->overlap_m2, r->n_invalid,
-           r->n_findings);
-}
 
 static void print_summary(const wf_options *o, const wf_check_result *r) {
     printf("verdict  %s at a floor of %.3f m; strictly %s\n", r->seamless ? "seamless" : "NOT seamless", r->floor_m,
@@ -26,6 +12,11 @@ static void print_summary(const wf_options *o, const wf_check_result *r) {
            o->outline != NULL ? "filled against the outline" : "no outline given: only enclosed holes are gaps");
     printf("found    %u gaps, %.1f m²; %u overlaps, %.1f m²; %u invalid; %u of all are noise\n", r->n_gaps, r->gap_m2,
            r->n_overlaps, r->overlap_m2, r->n_invalid, r->n_noise);
+    if (r->by_rule[5] + r->by_rule[15] > 0)
+        printf("nesting  %u places of grids outside their parent, %u places that a parent's own grids do not fill\n",
+               r->by_rule[5], r->by_rule[15]);
+    if (o->allowed_gaps != NULL)
+        printf("allowed  %u findings lie in an allowed gap\n", r->n_excused);
     for (uint32_t i = 0; i < r->n_worst; i++)
         printf("%s %s %-18s %14.1f m²  %10.3f m thick  at %.6f %.6f  %.60s\n", i == 0 ? "largest " : "        ",
                r->worst[i].rule, r->worst[i].kind, r->worst[i].area_m2, r->worst[i].thickness_m, r->worst[i].x,
@@ -42,19 +33,22 @@ wf_code wf_app_check(const wf_options *o, int *verdict, wf_error *err) {
     wf_check_request request = {.grids = o->input[0],
                                 .output = o->output,
                                 .outline = o->outline,
+                                .allowed_gaps = o->allowed_gaps,
                                 .code = o->code,
                                 .name = o->name,
                                 .level = o->level,
                                 .parent = o->parent,
                                 .floor_m = o->floor_m,
                                 .at_level = o->at_level,
-                                .fail_on = o->fail_on};
+                                .fail_on = o->fail_on,
+                                .cancelled = &wf_signals_caught};
     wf_check_result result;
+    wf_signals_catch();
     wf_code code = wf_stage_check(&request, &keep, &result, err);
     if (code == WF_OK) {
         *verdict = result.fails ? 1 : 0;
         if (o->json)
-            print_json(o, &result);
+            wf_stage_check_json(&result, stdout);
         else if (!o->quiet)
             print_summary(o, &result);
     }

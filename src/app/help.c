@@ -18,17 +18,19 @@ const char wf_help_overview[] =
     "  --code --name --level --parent COLUMN   columns of the grids; default: found by their usual names\n"
 
 const char wf_help_check[] =
-    "wufeng check GRIDS [-o DEFECTS.csv|.geojson] [options]\n"
+    "wufeng check GRIDS [-o DEFECTS.csv|.geojson|.gpkg] [options]\n"
     "\n"
-    "Proves that the grids tile their area: overlaps, enclosed gaps, invalid rings, duplicate geometry\n"
-    "and codes, level by level. Every defect has its polygon, geodesic area and thickness.\n"
-    "\n" GRID_OPTIONS "  --at-level N        check one level only (1 street … 5 building)\n"
+    "Proves that the grids tile their area: overlaps, gaps, invalid rings, duplicate geometry and codes, level by\n"
+    "level, and that each parent is filled by its own grids. Every defect has its polygon, geodesic area and\n"
+    "thickness, and a sentence about it. A place is reported at the finest level where it shows.\n"
+    "\n" GRID_OPTIONS "  --at-level N        check one level only (1 street … 5 building), by itself\n"
     "  --outline FILE      what the grids must fill; without it only enclosed holes are gaps\n"
+    "  --allowed-gaps FILE polygons (reservoir, railway) that excuse the gaps they cover\n"
     "  --floor METRES      thickness that counts as noise; default: from the decimals of the coordinates\n"
     "  --fail-on SEVERITY  sliver (default), ordinary, serious or never\n"
-    "  --json              summary as one JSON object\n"
+    "  --json              verdict, sums and all defects as one JSON object\n"
     "\n"
-    "Example: wufeng check grids.gpkg --at-level 4 -o defects.geojson\n";
+    "Example: wufeng check grids.gpkg --outline street.geojson -o defects.gpkg\n";
 
 #define INCIDENT_OPTIONS                                                                                               \
     "  --x --y --id --grid --category --time COLUMN\n"                                                                 \

@@ -38,6 +38,7 @@ static const option options[] = {
     {"--by", TEXT, AT(by)},
     {"--date", TEXT, AT(date)},
     {"--outline", TEXT, AT(outline)},
+    {"--allowed-gaps", TEXT, AT(allowed_gaps)},
     {"--fail-on", TEXT, AT(fail_on)},
     {"--floor", NUMBER, AT(floor_m)},
     {"--at-level", COUNT, AT(at_level)},

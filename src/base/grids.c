@@ -4,7 +4,7 @@
 
 wf_code wf_grids_init(wf_grids *grids, uint32_t n, wf_arena *keep, wf_error *err) {
     wf_grids g = {0};
-    const char ***texts[] = {&g.code, &g.name, &g.parent, &g.kind};
+    const char ***texts[] = {&g.code, &g.name, &g.parent, &g.kind, &g.worker};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if ((*texts[i] = WF_NEW(keep, const char *, n)) == NULL)
             return wf_fail_nomem(err);

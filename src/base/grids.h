@@ -24,6 +24,7 @@ typedef enum { WF_ROLE_PARTITION = 0, WF_ROLE_OVERLAY, WF_ROLE_EXEMPT } wf_role;
 typedef struct {
     wf_polygons shape;
     const char **code, **name, **parent, **kind;
+    const char **worker; /**< the worker's name, to count by; never published */
     uint8_t *level;
     uint8_t *role; /**< wf_role */
     double *households, *population, *floating_pop, *workers;

@@ -1,6 +1,7 @@
 /* Polygons in through GDAL: one pass, each feature becomes flat columns and is released at once. */
 #include "bridge/vector_read.h"
 #include "bridge/vector_open.h"
+#include <cpl_conv.h>
 #include <cpl_error.h>
 #include <math.h>
 #include <ogr_api.h>
@@ -11,7 +12,7 @@
 #include <strings.h>
 
 typedef struct {
-    int code, name, level, parent, households, population, floating_pop, workers, role, kind, area;
+    int worker, code, name, level, parent, households, population, floating_pop, workers, role, kind, area;
 } columns;
 
 static wf_code list_columns(OGRFeatureDefnH defn, const char *source, const char *what, wf_code code, wf_error *err) {
@@ -32,6 +33,9 @@ static int find_named(OGRFeatureDefnH defn, const wf_alias *alias) {
     }
     return -1;
 }
+
+/* Fields of areas that need no code. */
+static const wf_vector_fields no_code;
 
 static wf_code find_columns(OGRFeatureDefnH defn, const char *source, const wf_vector_fields *f, wf_arena *keep,
                             columns *c, wf_error *err) {
@@ -57,6 +61,7 @@ static wf_code find_columns(OGRFeatureDefnH defn, const char *source, const wf_v
                   {f->population, "population", &c->population},
                   {f->floating_pop, "floating_pop", &c->floating_pop},
                   {f->workers, "worker_count", &c->workers},
+                  {f->worker, "worker", &c->worker},
                   {f->area, "area_m2", &c->area}};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         *wanted[i].at = wanted[i].asked != NULL
@@ -68,7 +73,7 @@ static wf_code find_columns(OGRFeatureDefnH defn, const char *source, const wf_v
         snprintf(what, sizeof what, "there is no column \"%s\"", wanted[i].asked);
         return list_columns(defn, source, what, WF_USAGE, err);
     }
-    if (c->code < 0)
+    if (c->code < 0 && f != &no_code)
         return list_columns(defn, source, "no code column found: name it with --code", WF_INPUT, err);
     return WF_OK;
 }
@@ -148,6 +153,7 @@ static wf_code put_attributes(OGRFeatureH f, const columns *c, uint32_t i, wf_ar
     WF_TRY(put_text(f, c->name, keep, &g->name[i], err));
     WF_TRY(put_text(f, c->parent, keep, &g->parent[i], err));
     WF_TRY(put_text(f, c->kind, keep, &g->kind[i], err));
+    WF_TRY(put_text(f, c->worker, keep, &g->worker[i], err));
     WF_TRY(put_text(f, c->level, keep, &level, err));
     WF_TRY(put_text(f, c->role, keep, &role, err));
     g->level[i] = level_of(level);
@@ -174,9 +180,14 @@ static wf_code read_crs(OGRLayerH layer, wf_arena *keep, wf_vector_info *info, w
         else
             snprintf(text, sizeof text, "%s", OSRGetName(srs) == NULL ? "" : OSRGetName(srs));
     }
+    char *wkt = NULL;
+    if (srs != NULL)
+        OSRExportToWkt(srs, &wkt);
+    info->wkt = wf_arena_text(keep, wkt == NULL ? "" : wkt, wkt == NULL ? 0 : strlen(wkt));
+    CPLFree(wkt);
     info->crs = wf_arena_text(keep, text, strlen(text));
     info->layer = wf_arena_text(keep, OGR_L_GetName(layer), strlen(OGR_L_GetName(layer)));
-    return info->crs == NULL || info->layer == NULL ? wf_fail_nomem(err) : WF_OK;
+    return info->crs == NULL || info->wkt == NULL || info->layer == NULL ? wf_fail_nomem(err) : WF_OK;
 }
 
 static wf_code read_layer(OGRLayerH layer, const char *source, const wf_vector_fields *fields, wf_arena *keep,
@@ -236,4 +247,9 @@ wf_code wf_vector_read_outline(const char *source, wf_arena *keep, wf_polygons *
     WF_TRY(wf_vector_read_grids(source, NULL, keep, &grids, &info, err));
     *out = grids.shape;
     return WF_OK;
+}
+
+wf_code wf_vector_read_areas(const char *source, wf_arena *keep, wf_grids *out, wf_error *err) {
+    wf_vector_info info;
+    return wf_vector_read_grids(source, &no_code, keep, out, &info, err);
 }

@@ -5,12 +5,14 @@
 
 /** Columns of the grids' attributes; NULL: found by the alias table. */
 typedef struct {
-    const char *code, *name, *level, *parent, *kind, *role, *households, *population, *floating_pop, *workers, *area;
+    const char *code, *name, *level, *parent, *kind, *role, *households, *population, *floating_pop, *workers, *worker,
+        *area;
     const wf_aliases *aliases; /**< NULL: the table compiled in */
 } wf_vector_fields;
 
 typedef struct {
     const char *crs; /**< "EPSG:4490", or the system's name; "" when the file does not say */
+    const char *wkt; /**< the whole definition, to write results in the same system; "" when the file does not say */
     bool geographic; /**< degrees */
     const char *layer;
     uint32_t n_decimals; /**< decimals that reproduce 99 % of the coordinates, at most 15 */
@@ -28,4 +30,7 @@ WF_CHECKED wf_code wf_vector_read_grids(const char *source, const wf_vector_fiel
                                         wf_grids *out, wf_vector_info *info, wf_error *err);
 /** Read the polygons of an outline: every feature of the layer, no attributes. FILE or FILE:LAYER; the same errors. */
 WF_CHECKED wf_code wf_vector_read_outline(const char *source, wf_arena *keep, wf_polygons *out, wf_error *err);
+/** Read named areas: every feature of the layer, with its name and code where the usual columns are there. FILE or
+ *  FILE:LAYER; the same errors, save that a code column is not asked for. */
+WF_CHECKED wf_code wf_vector_read_areas(const char *source, wf_arena *keep, wf_grids *out, wf_error *err);
 #endif

@@ -82,41 +82,136 @@ static wf_code write_layer(GDALDatasetH dataset, const wf_grids *g, OGRSpatialRe
     return WF_OK;
 }
 
-wf_code wf_vector_write_grids(const char *path, const wf_grids *grids, const char *crs, wf_error *err) {
-    wf_code code = WF_OK;
-    GDALDatasetH dataset = NULL;
-    OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
+/* ---- tables ----------------------------------------------------------------------------------------------------- */
+
+static wf_code fail_path(const char *path, wf_error *err) {
+    return wf_fail(err, WF_OUTPUT, "%s: cannot be written: %s", path, CPLGetLastErrorMsg());
+}
+
+static wf_code write_row(OGRLayerH layer, const wf_table *t, uint32_t i, const char *path, wf_error *err) {
+    OGRFeatureH f = OGR_F_Create(OGR_L_GetLayerDefn(layer));
+    for (int c = 0; c < (int)t->n_columns; c++) {
+        const wf_column *column = &t->column[c];
+        if (column->text != NULL)
+            OGR_F_SetFieldString(f, c, column->text[i]);
+        else if (isfinite(column->number[i]) && column->decimals == 0)
+            OGR_F_SetFieldInteger64(f, c, (GIntBig)column->number[i]);
+        else if (isfinite(column->number[i]))
+            OGR_F_SetFieldDouble(f, c, column->number[i]);
+    }
+    if (t->shape_of[i] != UINT32_MAX) {
+        OGR_F_SetGeometryDirectly(f, make_geometry(t->shape, t->shape_of[i]));
+    } else if (isfinite(t->x[i]) && isfinite(t->y[i])) {
+        OGRGeometryH point = OGR_G_CreateGeometry(wkbPoint);
+        OGR_G_SetPoint_2D(point, 0, t->x[i], t->y[i]);
+        OGR_F_SetGeometryDirectly(f, point);
+    }
+    OGRErr failed = OGR_L_CreateFeature(layer, f);
+    OGR_F_Destroy(f);
+    return failed == OGRERR_NONE ? WF_OK : fail_path(path, err);
+}
+
+static wf_code write_rows(GDALDatasetH dataset, const wf_table *t, bool points, OGRSpatialReferenceH srs,
+                          const char *path, wf_error *err) {
+    char **options = CSLSetNameValue(NULL, "FID", "fid");
+    OGRLayerH layer = GDALDatasetCreateLayer(dataset, points ? t->point_name : t->name, srs,
+                                             points ? wkbPoint : wkbMultiPolygon, options);
+    CSLDestroy(options);
+    if (layer == NULL)
+        return fail_path(path, err);
+    for (uint32_t c = 0; c < t->n_columns; c++) {
+        const wf_column *column = &t->column[c];
+        OGRFieldDefnH field = OGR_Fld_Create(column->name, column->text != NULL    ? OFTString
+                                                           : column->decimals == 0 ? OFTInteger64
+                                                                                   : OFTReal);
+        OGRErr failed = OGR_L_CreateField(layer, field, 1);
+        OGR_Fld_Destroy(field);
+        if (failed != OGRERR_NONE)
+            return fail_path(path, err);
+    }
+    GDALDatasetStartTransaction(dataset, 0);
+    for (uint32_t i = 0; i < t->n_rows; i++)
+        if ((t->shape_of[i] == UINT32_MAX) == points)
+            WF_TRY(write_row(layer, t, i, path, err));
+    return GDALDatasetCommitTransaction(dataset) == OGRERR_NONE ? WF_OK : fail_path(path, err);
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------ */
+
+/* One of the two is written. */
+typedef struct {
+    const wf_grids *grids;
+    const wf_table *table;
+    bool json;
+} content;
+
+static wf_code write_content(GDALDatasetH dataset, const content *what, OGRSpatialReferenceH srs, const char *path,
+                             wf_error *err) {
+    if (what->grids != NULL)
+        return write_layer(dataset, what->grids, srs, what->json, path, err);
+    WF_TRY(write_rows(dataset, what->table, false, srs, path, err));
+    return write_rows(dataset, what->table, true, srs, path, err);
+}
+
+/* Into a file beside its place, which is then renamed. */
+static wf_code write_file(const char *path, const content *what, OGRSpatialReferenceH srs, wf_error *err) {
     char staged[4200];
-    const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
+    const char *slash = strrchr(path, '/');
     int folder = slash == NULL ? 0 : (int)(slash + 1 - path);
-    bool json = dot != NULL && strcasecmp(dot, ".geojson") == 0;
-    GDALAllRegister();
-    CPLPushErrorHandler(CPLQuietErrorHandler);
-    /* A fixed date keeps the bytes of a GeoPackage the same from run to run. */
-    CPLSetConfigOption("OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z");
     int n = snprintf(staged, sizeof staged, "%.*s.part-%ld-%s", folder, path, (long)getpid(), path + folder);
     if (n < 0 || (size_t)n >= sizeof staged)
-        WF_GO(wf_fail(err, WF_OUTPUT, "%.200s…: the path is too long", path));
-    if (!json && (dot == NULL || strcasecmp(dot, ".gpkg") != 0))
-        WF_GO(wf_fail(err, WF_USAGE, "%s: grids are written as .gpkg or .geojson", path));
-    if (OSRSetFromUserInput(srs, crs) != OGRERR_NONE)
-        WF_GO(wf_fail(err, WF_USAGE, "%s: no such coordinate system", crs));
-    OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
+        return wf_fail(err, WF_OUTPUT, "%.200s…: the path is too long", path);
     CPLErrorReset();
-    dataset = GDALCreate(GDALGetDriverByName(json ? "GeoJSON" : "GPKG"), staged, 0, 0, 0, GDT_Unknown, NULL);
+    GDALDatasetH dataset =
+        GDALCreate(GDALGetDriverByName(what->json ? "GeoJSON" : "GPKG"), staged, 0, 0, 0, GDT_Unknown, NULL);
     if (dataset == NULL)
-        WF_GO(wf_fail(err, WF_OUTPUT, "%s: cannot be written: %s", path, CPLGetLastErrorMsg()));
-    code = write_layer(dataset, grids, srs, json, path, err);
+        return fail_path(path, err);
+    wf_code code = write_content(dataset, what, srs, path, err);
     CPLErrorReset();
     GDALClose(dataset);
     if (code == WF_OK && CPLGetLastErrorType() == CE_Failure)
-        code = wf_fail(err, WF_OUTPUT, "%s: cannot be written: %s", path, CPLGetLastErrorMsg());
+        code = fail_path(path, err);
     if (code == WF_OK && rename(staged, path) != 0)
         code = wf_fail(err, WF_OUTPUT, "%s: cannot be put in its place", path);
     if (code != WF_OK)
         unlink(staged);
+    return code;
+}
+
+static void begin(void) {
+    GDALAllRegister();
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    /* A fixed date keeps the bytes of a GeoPackage the same from run to run. */
+    CPLSetConfigOption("OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z");
+}
+
+wf_code wf_vector_write_grids(const char *path, const wf_grids *grids, const char *crs, wf_error *err) {
+    wf_code code = WF_OK;
+    const char *dot = strrchr(path, '.');
+    content what = {.grids = grids, .json = dot != NULL && strcasecmp(dot, ".geojson") == 0};
+    OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
+    begin();
+    if (!what.json && (dot == NULL || strcasecmp(dot, ".gpkg") != 0))
+        WF_GO(wf_fail(err, WF_USAGE, "%s: grids are written as .gpkg or .geojson", path));
+    if (OSRSetFromUserInput(srs, crs) != OGRERR_NONE)
+        WF_GO(wf_fail(err, WF_USAGE, "%s: no such coordinate system", crs));
+    OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
+    code = write_file(path, &what, srs, err);
 done:
     OSRDestroySpatialReference(srs);
+    CPLPopErrorHandler();
+    return code;
+}
+
+wf_code wf_vector_write_table(const char *path, const wf_table *table, const char *wkt, wf_error *err) {
+    content what = {.table = table};
+    OGRSpatialReferenceH srs = wkt[0] == '\0' ? NULL : OSRNewSpatialReference(wkt);
+    begin();
+    if (srs != NULL)
+        OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
+    wf_code code = write_file(path, &what, srs, err);
+    if (srs != NULL)
+        OSRDestroySpatialReference(srs);
     CPLPopErrorHandler();
     return code;
 }

@@ -2,36 +2,50 @@
 #define WF_STAGE_CHECK_H
 #include "base/error.h"
 #include "base/grids.h"
+#include "coverage/check.h"
+#include <signal.h>
+#include <stdio.h>
 
 /** What the user asked of `check`; NULL where nothing was said. */
 typedef struct {
-    const char *grids, *output; /**< output by its ending: .csv or .geojson */
+    const char *grids, *output; /**< output by its ending: .csv, .geojson or .gpkg */
     const char *outline;        /**< polygons that the grids must fill together */
+    const char *allowed_gaps;   /**< polygons that excuse the gaps they cover */
     const char *code, *name, *level, *parent;
     double floor_m;    /**< < 0: from the decimals of the coordinates */
-    uint32_t at_level; /**< 0: every level in turn */
+    uint32_t at_level; /**< 0: every level and their nesting */
     const char *fail_on;
+    const volatile sig_atomic_t *cancelled; /**< polled; NULL: never */
 } wf_check_request;
 
-enum { WF_CHECK_RULES = 5, WF_CHECK_WORST = 5 };
+enum { WF_CHECK_RULES = 15, WF_CHECK_WORST = 5 };
 
 typedef struct {
     const char *rule, *kind, *codes;
     double area_m2, thickness_m, x, y;
 } wf_check_worst;
 
+/** Gaps are G03, G04 and G15, overlaps G02 and G10. Rows that are excused or refer to another row ("see defect") count
+ *  in n_findings and by_rule and nowhere else. */
 typedef struct {
     uint32_t n_grids, n_vertices, n_levels;
     const char *crs;
-    double floor_m;
-    bool seamless, seamless_strict, fails;
-    uint32_t n_findings, n_gaps, n_overlaps, n_noise, n_invalid, n_information;
+    double floor_m, area_m2; /**< area of the partition grids; of several levels that of the largest */
+    bool outline, seamless, seamless_strict, fails;
+    uint32_t n_findings, n_gaps, n_overlaps, n_misfits, n_noise, n_invalid, n_information, n_excused;
+    uint32_t by_rule[WF_CHECK_RULES + 1]; /**< [3]: G03 */
     double gap_m2, overlap_m2;
     uint32_t n_worst;
     wf_check_worst worst[WF_CHECK_WORST]; /**< gaps and overlaps with the largest area, largest first */
+    wf_grids grids;
+    wf_defects defects;
 } wf_check_result;
 
-/** Read the grids, check each level, write the findings where asked.
- *  @return WF_OK whatever the verdict; WF_INPUT, WF_USAGE, WF_OUTPUT, WF_NOMEM, WF_LIMIT */
+/** Read the grids, check the levels, write the findings where asked.
+ *  @return WF_OK whatever the verdict; WF_INPUT, WF_USAGE, WF_OUTPUT, WF_NOMEM, WF_LIMIT, WF_CANCELLED. Nothing appears
+ *          under the output's name unless WF_OK is returned. */
 WF_CHECKED wf_code wf_stage_check(const wf_check_request *request, wf_arena *keep, wf_check_result *out, wf_error *err);
+
+/** Write the result as one JSON object with all findings, and a line end. */
+void wf_stage_check_json(const wf_check_result *result, FILE *to);
 #endif

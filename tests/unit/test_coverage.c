@@ -30,6 +30,7 @@ static void plain_scale(void *self, double x, double y, double *mx, double *my) 
     *mx = *my = 1;
 }
 static const wf_measure plain = {NULL, plain_area, plain_length, plain_scale};
+static const wf_check_params exact = {.measure = &plain};
 
 /* Grids as text: "x y x y …" a ring, "/" the next ring, "|" the next part, ";" the next grid. */
 static void draw(const char *text, wf_arena *arena, wf_grids *g) {
@@ -85,7 +86,8 @@ static void findings_in(const char *text, const char *outline_text, double floor
         outline = &o.shape;
     }
     draw(text, &arena, &g);
-    if (wf_coverage_check(&g, 0, outline, floor_m, false, &plain, &arena, &d, &err) != WF_OK)
+    const wf_check_params params = {.outline = outline, .floor_m = floor_m, .measure = &plain};
+    if (wf_coverage_check(&g, 0, &params, &arena, &d, &err) != WF_OK)
         fail_msg("%s", err.message);
     out[0] = '\0';
     for (uint32_t i = 0; i < d.n; i++) {
@@ -128,7 +130,7 @@ static const struct {
     {"unfilled hole", "0 0 10 0 10 10 0 10 0 0/2 2 4 2 4 4 2 4 2 2;" B, "G03:0:4"},
     {"touching in a point", A ";" D, ""},
     {"duplicate", A ";" B ";" A, "G10:0+2:100"},
-    {"vertex on the other's edge", "0 0 10 0 10 5 10 10 0 10 0 0;" B, ""},
+    {"vertex on the other's edge", "0 0 10 0 10 5 10 10 0 10 0 0;" B, "G06:0+1:0"},
     {"matched by value only", "0 0 10 0 10.5 5 10 10 0 10 0 0;" B, "G02:0+1:2.5"},
     {"bow-tie", "0 0 10 10 10 0 0 10 0 0", "G01:0"},
     {"three over one place", A ";" A ";5 5 15 5 15 15 5 15 5 5", "G02:0+2:25 G10:0+1:100"},
@@ -175,7 +177,7 @@ static void attributes(void **state) {
     g.declared_area_m2[1] = 102;
     g.workers[0] = 1;
     g.workers[2] = 0;
-    assert_int_equal(wf_coverage_check(&g, 0, NULL, 0, false, &plain, &arena, &d, &err), WF_OK);
+    assert_int_equal(wf_coverage_check(&g, 0, &exact, &arena, &d, &err), WF_OK);
     const char *const rules[] = {"G09", "G11", "G13"};
     const uint32_t grids[] = {1, 1, 2};
     assert_int_equal(d.n, 3);
@@ -262,7 +264,7 @@ static void planted(void **state) {
             snprintf(codes[i], sizeof codes[i], "%02u", i);
             g.code[i] = codes[i];
         }
-        assert_int_equal(wf_coverage_check(&g, 0, NULL, 0, false, &plain, &arena, &d, &err), WF_OK);
+        assert_int_equal(wf_coverage_check(&g, 0, &exact, &arena, &d, &err), WF_OK);
         double area = fabs(move) * (px[bad_j][bad_i + 1] - px[bad_j][bad_i]) / 2;
         assert_int_equal(d.n, move == 0 ? 0 : 1);
         if (move != 0) {

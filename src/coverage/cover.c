@@ -1,0 +1,71 @@
+/* One place against others. Called for findings only, on figures of tens of vertices. */
+#include "coverage/cover.h"
+#include "base/exact.h"
+#include "coverage/borders.h"
+#include "coverage/thickness.h"
+#include <math.h>
+
+wf_code wf_cover_rest(const wf_polygons *of, uint32_t i, const wf_polygons *by, uint32_t n, const uint32_t *list,
+                      const wf_check_params *params, double *area_m2, double *thickness_m, wf_error *err) {
+    wf_arena local;
+    wf_arena_init(&local);
+    wf_borders all = {.scratch = &local};
+    wf_arrangement a;
+    double area = 0, thickness = 0;
+    wf_code code;
+    WF_GO(wf_check_poll(params, err));
+    WF_GO(wf_borders_of_polygon(of, i, 1, 0, &all, err));
+    for (uint32_t k = 0; k < n; k++)
+        WF_GO(wf_borders_of_polygon(by, list[k], -1, 1, &all, err));
+    WF_GO(wf_arrange(all.n_segments, all.segment, false, &local, &a, err));
+    /* What covers it counts down, so that 1 is left only where nothing does. */
+    for (uint32_t f = 0; f < a.n_faces; f++) {
+        if (a.count[f] < 1)
+            continue;
+        area += wf_polygons_area_m2(&a.shape, f, params->measure);
+        if (thickness_m == NULL)
+            continue;
+        double here = wf_thickness_m(&a.shape, f, params->measure);
+        if (isnan(here))
+            WF_GO(wf_fail_nomem(err));
+        thickness = fmax(thickness, here);
+    }
+    *area_m2 = area;
+    if (thickness_m != NULL)
+        *thickness_m = thickness;
+done:
+    wf_arena_clear(&local);
+    return code;
+}
+
+bool wf_cover_holds(const wf_polygons *p, uint32_t i, double x, double y) {
+    uint32_t to = p->part_start[p->grid_start[i + 1]];
+    bool in = false;
+    for (uint32_t ring = p->part_start[p->grid_start[i]]; ring < to; ring++) {
+        uint32_t from = p->ring_start[ring], n = p->ring_start[ring + 1] - from;
+        for (uint32_t k = 0; k < n; k++) {
+            uint32_t a = from + k, b = from + (k + 1) % n;
+            if ((p->y[a] > y) == (p->y[b] > y))
+                continue;
+            uint32_t low = p->y[a] < p->y[b] ? a : b, high = low == a ? b : a;
+            in ^= wf_exact_orient(p->x[low], p->y[low], p->x[high], p->y[high], x, y) > 0;
+        }
+    }
+    return in;
+}
+
+void wf_cover_box(const wf_polygons *p, uint32_t i, double box[4]) {
+    box[0] = box[1] = INFINITY;
+    box[2] = box[3] = -INFINITY;
+    uint32_t to = p->ring_start[p->part_start[p->grid_start[i + 1]]];
+    for (uint32_t v = p->ring_start[p->part_start[p->grid_start[i]]]; v < to; v++) {
+        box[0] = fmin(box[0], p->x[v]);
+        box[1] = fmin(box[1], p->y[v]);
+        box[2] = fmax(box[2], p->x[v]);
+        box[3] = fmax(box[3], p->y[v]);
+    }
+}
+
+bool wf_cover_boxes_meet(const double a[4], const double b[4]) {
+    return a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3];
+}
