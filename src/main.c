@@ -12,6 +12,7 @@ typedef struct {
 } command;
 
 static const command commands[] = {
+    {"run", wf_app_run, wf_help_run},
     {"check", wf_app_check, wf_help_check},
     {"assign", wf_app_assign, wf_help_assign},
     {"tally", wf_app_tally, wf_help_tally},

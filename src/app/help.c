@@ -17,6 +17,25 @@ const char wf_help_overview[] =
 #define GRID_OPTIONS                                                                                                   \
     "  --code --name --level --parent COLUMN   columns of the grids; default: found by their usual names\n"
 
+const char wf_help_run[] =
+    "wufeng run JOB.yaml [options]\n"
+    "\n"
+    "The whole job: read the grids, check that they are seamless, give every incident to its grid, compute the load,\n"
+    "and publish. Results appear at once as publish.dir/JOB/DATE with the link publish.dir/JOB/latest: a SpatiaLite\n"
+    "database (run.sqlite), the CSV and GeoJSON files of the SQL queries, and manifest.json. Exit code 1 is a "
+    "verdict:\n"
+    "the check fails at check.fail_on.\n"
+    "\n"
+    "  --set KEY=VALUE     replace a key of the job file (load.level=5); paths are relative to the working directory\n"
+    "  --date DAY          run date, which names the folder; default: today\n"
+    "  --dry-run           read the job file, print it as understood, stop\n"
+    "  --threads N         default: all cores; the result is the same with any number\n"
+    "  --progress auto|on|off\n"
+    "  --json              the check's summary as one JSON object\n"
+    "  -q                  say nothing\n"
+    "\n"
+    "Example: wufeng run geodata/lancashire/job.yaml --date 2025-01-31\n";
+
 const char wf_help_check[] =
     "wufeng check GRIDS [-o DEFECTS.csv|.geojson|.gpkg] [options]\n"
     "\n"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-typedef enum { TEXT, NUMBER, COUNT, FLAG } option_kind;
+typedef enum { TEXT, NUMBER, COUNT, FLAG, SETTING } option_kind;
 
 typedef struct {
     const char *name;
@@ -37,6 +37,9 @@ static const option options[] = {
     {"--to", TEXT, AT(to)},
     {"--by", TEXT, AT(by)},
     {"--date", TEXT, AT(date)},
+    {"--progress", TEXT, AT(progress)},
+    {"--set", SETTING, 0},
+    {"--dry-run", FLAG, AT(dry_run)},
     {"--outline", TEXT, AT(outline)},
     {"--allowed-gaps", TEXT, AT(allowed_gaps)},
     {"--fail-on", TEXT, AT(fail_on)},
@@ -66,6 +69,12 @@ static wf_code set_value(const option *o, const char *value, wf_options *out, wf
     char *field = (char *)out + o->offset, *end;
     if (o->kind == TEXT) {
         *(const char **)(void *)field = value;
+        return WF_OK;
+    }
+    if (o->kind == SETTING) {
+        if (out->n_set == sizeof out->set / sizeof *out->set)
+            return wf_fail(err, WF_USAGE, "over %u settings with --set", out->n_set);
+        out->set[out->n_set++] = value;
         return WF_OK;
     }
     double number = strtod(value, &end);
@@ -110,9 +119,9 @@ wf_code wf_options_parse(int n, char *const *args, wf_options *out, wf_error *er
             return wf_fail(err, WF_USAGE, "%s needs a value", arg);
         WF_TRY(set_value(found, value, &o, err));
     }
-    time_t now = time(NULL) + 8 * 3600;
+    time_t now = time(NULL);
     struct tm day;
-    gmtime_r(&now, &day);
+    localtime_r(&now, &day);
     strftime(o.today, sizeof o.today, "%Y-%m-%d", &day);
     *out = o;
     if (o.date == NULL)

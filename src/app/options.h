@@ -19,8 +19,11 @@ typedef struct {
     uint32_t at_level;                   /**< 0: every level */
     uint32_t grids;                      /**< synth: grids on level 4; 0: as the seed file says */
     uint32_t threads;                    /**< 0: all cores */
-    bool json, quiet, help;
-    char today[16]; /**< what `date` points to when it was not given; UTC+8 */
+    const char *progress;                /**< run: auto, on, off */
+    const char *set[64];                 /**< run: key=value */
+    uint32_t n_set;
+    bool json, quiet, help, dry_run;
+    char today[16]; /**< what `date` points to when it was not given; local time */
 } wf_options;
 
 /** Parse the arguments behind the command's name. Every command takes the common options; an unknown one is

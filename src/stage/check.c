@@ -20,7 +20,6 @@ typedef struct {
     wf_vector_info info;
     wf_measure measure;
     wf_polygons outline;
-    wf_grids allowed;
     wf_severity fail_on;
     format as;
     wf_output out;
@@ -59,15 +58,13 @@ static double floor_of(const wf_vector_info *info, const wf_grids *g, const wf_m
     return fmin(fmax(1.5 * pow(10.0, -(double)info->n_decimals) * my, 0.02), 0.20);
 }
 
-static wf_code read_inputs(flow *f, wf_arena *keep, wf_error *err) {
+static wf_code read_areas(flow *f, wf_arena *keep, wf_error *err) {
     const wf_check_request *q = f->request;
     wf_check_result *r = f->result;
-    const wf_vector_fields fields = {.code = q->code, .name = q->name, .level = q->level, .parent = q->parent};
-    WF_TRY(wf_vector_read_grids(q->grids, &fields, keep, &r->grids, &f->info, err));
     if (q->outline != NULL)
         WF_TRY(wf_vector_read_outline(q->outline, keep, &f->outline, err));
     if (q->allowed_gaps != NULL)
-        WF_TRY(wf_vector_read_areas(q->allowed_gaps, keep, &f->allowed, err));
+        WF_TRY(wf_vector_read_areas(q->allowed_gaps, keep, &r->allowed, err));
     wf_measure_init(&f->measure, f->info.geographic);
     r->n_vertices = r->grids.shape.n_vertices;
     r->crs = f->info.crs;
@@ -152,21 +149,44 @@ static const char *const *column_text(const wf_table *t, const char *name) {
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
-static wf_code check(flow *f, wf_arena *keep, wf_table *table, wf_error *err) {
+static wf_code find_defects(flow *f, wf_arena *keep, wf_error *err) {
     wf_check_result *r = f->result;
+    WF_TRY(read_areas(f, keep, err));
     const wf_check_params params = {.outline = r->outline ? &f->outline : NULL,
-                                    .allowed = f->request->allowed_gaps != NULL ? &f->allowed.shape : NULL,
+                                    .allowed = f->request->allowed_gaps != NULL ? &r->allowed.shape : NULL,
                                     .floor_m = r->floor_m,
                                     .geographic = f->info.geographic,
                                     .measure = &f->measure,
                                     .cancelled = f->request->cancelled};
     WF_TRY(measure_grids(f, err));
-    WF_TRY(wf_coverage_check_levels(&r->grids, (uint8_t)f->request->at_level, &params, keep, &r->defects, err));
-    WF_TRY(wf_defects_tabulate(&r->defects, &r->grids, &f->allowed, keep, table, err));
+    return wf_coverage_check_levels(&r->grids, (uint8_t)f->request->at_level, &params, keep, &r->defects, err);
+}
+
+static wf_code sum_up(flow *f, wf_arena *keep, wf_table *table, wf_error *err) {
+    wf_check_result *r = f->result;
+    WF_TRY(wf_defects_tabulate(&r->defects, &r->grids, &r->allowed, keep, table, err));
     const char *const *codes = column_text(table, "grid_codes");
     for (uint32_t i = 0; i < r->defects.n; i++)
         take_finding(f, &r->defects.row[i], codes[i]);
     return WF_OK;
+}
+
+wf_code wf_stage_check_grids(const wf_check_request *request, const wf_grids *grids, const wf_vector_info *info,
+                             wf_arena *keep, wf_check_result *out, wf_error *err) {
+    wf_check_result result = {.grids = *grids};
+    flow f = {.request = request, .result = &result, .info = *info};
+    WF_TRY(read_request(&f, err));
+    WF_TRY(find_defects(&f, keep, err));
+    *out = result;
+    return WF_OK;
+}
+
+wf_code wf_stage_check_sum(const wf_check_request *request, wf_check_result *result, wf_arena *keep, wf_table *table,
+                           wf_error *err) {
+    result->seamless = result->seamless_strict = true;
+    flow f = {.request = request, .result = result};
+    WF_TRY(read_request(&f, err));
+    return sum_up(&f, keep, table, err);
 }
 
 static wf_code write_table(flow *f, const wf_table *table, wf_error *err) {
@@ -184,12 +204,15 @@ wf_code wf_stage_check(const wf_check_request *request, wf_arena *keep, wf_check
     flow f = {.request = request, .result = &result};
     wf_table table;
     wf_code code = WF_OK;
+    const wf_vector_fields fields = {
+        .code = request->code, .name = request->name, .level = request->level, .parent = request->parent};
     WF_TRY(read_request(&f, err));
-    WF_TRY(read_inputs(&f, keep, err));
+    WF_TRY(wf_vector_read_grids(request->grids, &fields, keep, &result.grids, &f.info, err));
     /* An output that cannot be written is better known before the work. */
     if (f.as == CSV || f.as == GEOJSON)
         WF_GO(wf_output_open(&f.out, request->output, err));
-    WF_GO(check(&f, keep, &table, err));
+    WF_GO(find_defects(&f, keep, err));
+    WF_GO(sum_up(&f, keep, &table, err));
     if (f.as != NOWHERE)
         WF_GO(write_table(&f, &table, err));
     *out = result;

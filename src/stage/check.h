@@ -2,6 +2,8 @@
 #define WF_STAGE_CHECK_H
 #include "base/error.h"
 #include "base/grids.h"
+#include "base/table.h"
+#include "bridge/vector_read.h"
 #include "coverage/check.h"
 #include <signal.h>
 #include <stdio.h>
@@ -38,6 +40,7 @@ typedef struct {
     uint32_t n_worst;
     wf_check_worst worst[WF_CHECK_WORST]; /**< gaps and overlaps with the largest area, largest first */
     wf_grids grids;
+    wf_grids allowed; /**< areas that excuse gaps; none without a file */
     wf_defects defects;
 } wf_check_result;
 
@@ -45,6 +48,17 @@ typedef struct {
  *  @return WF_OK whatever the verdict; WF_INPUT, WF_USAGE, WF_OUTPUT, WF_NOMEM, WF_LIMIT, WF_CANCELLED. Nothing appears
  *          under the output's name unless WF_OK is returned. */
 WF_CHECKED wf_code wf_stage_check(const wf_check_request *request, wf_arena *keep, wf_check_result *out, wf_error *err);
+
+/** Check grids that have been read, and write nothing: what the request says of files and columns of the grids is not
+ *  used. The result holds the findings and no sums yet, so that incidents and people inside them can be filled in.
+ *  @param grids  with areas; shared with the result */
+WF_CHECKED wf_code wf_stage_check_grids(const wf_check_request *request, const wf_grids *grids,
+                                        const wf_vector_info *info, wf_arena *keep, wf_check_result *out,
+                                        wf_error *err);
+
+/** Sum the findings up to the verdict and make the published table of them. Once, on a result without sums. */
+WF_CHECKED wf_code wf_stage_check_sum(const wf_check_request *request, wf_check_result *result, wf_arena *keep,
+                                      wf_table *table, wf_error *err);
 
 /** Write the result as one JSON object with all findings, and a line end. */
 void wf_stage_check_json(const wf_check_result *result, FILE *to);

@@ -9,6 +9,8 @@ typedef struct {
     wf_system shift_from;    /**< UNKNOWN: nothing to undo */
     wf_transform *transform; /**< NULL: none */
     wf_system shift_to;      /**< UNKNOWN: nothing to do */
+    bool declared;           /**< by the user, a group or a row's column */
+    bool used;               /**< some point went this way; set by any thread */
 } wf_frame;
 
 enum { WF_FRAMES = 64 };

@@ -16,20 +16,10 @@ typedef struct {
     bool by_category, by_period, by_hour;
 } flow;
 
-static wf_code read_aliases(const char *path, wf_arena *keep, wf_aliases *out, wf_error *err) {
-    wf_mapped file;
-    if (path == NULL)
-        return wf_aliases_read(NULL, 0, keep, out, err);
-    WF_TRY(wf_file_map(path, &file, err));
-    wf_code code = wf_aliases_read(file.bytes, file.n, keep, out, err);
-    wf_file_unmap(&file);
-    return code;
-}
-
 static wf_code open_flow(flow *f, bool placings, wf_error *err) {
     const wf_incidents_request *r = f->request;
     wf_aliases aliases;
-    WF_TRY(read_aliases(r->aliases, f->keep, &aliases, err));
+    WF_TRY(wf_aliases_load(r->aliases, f->keep, &aliases, err));
     WF_TRY(wf_source_open(&r->source, &aliases, f->keep, &f->source, err));
     wf_plan_request plan = r->plan;
     plan.fields.aliases = &aliases;

@@ -32,14 +32,14 @@ static void write_number(FILE *to, const char *name, double value, int decimals,
         fprintf(to, ": null%s", behind);
 }
 
-/* Local time of the data's zone with its offset. */
-static void write_now(FILE *to, const char *name) {
-    char text[40];
-    time_t now = time(NULL) + 8 * 3600;
+void wf_manifest_now(char *text, size_t room) {
+    char zone[8];
+    time_t now = time(NULL);
     struct tm day;
-    gmtime_r(&now, &day);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S+08:00", &day);
-    write_name(to, name, text, "\n");
+    localtime_r(&now, &day);
+    size_t n = strftime(text, room, "%Y-%m-%dT%H:%M:%S", &day);
+    strftime(zone, sizeof zone, "%z", &day);
+    snprintf(text + n, room - n, "%.3s:%.2s", zone, zone + 3);
 }
 
 /* FILE:LAYER is the file; folders have no checksum. */
@@ -191,7 +191,9 @@ static wf_code write_all(FILE *to, const wf_publication *p, const wf_store_facts
     for (uint32_t i = 0; i < times->n_stages; i++)
         write_number(to, times->stage[i], times->seconds[i], 3, i + 1 < times->n_stages ? ", " : "},\n  ");
     write_name(to, "started", times->started, ",\n  ");
-    write_now(to, "finished");
+    char finished[WF_MANIFEST_TIME];
+    wf_manifest_now(finished, sizeof finished);
+    write_name(to, "finished", finished, "\n");
     fputs("}\n", to);
     return WF_OK;
 }

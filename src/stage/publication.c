@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -54,6 +56,17 @@ static void remove_leftovers(const wf_publication *p) {
         closedir(dir);
 }
 
+/* The target without its dots, from the working directory where it lies below. */
+static void show_target(wf_publication *p) {
+    char home[PATH_MAX], here[PATH_MAX];
+    snprintf(p->shown, sizeof p->shown, "%s", p->target);
+    if (realpath(p->home, home) == NULL || getcwd(here, sizeof here) == NULL)
+        return;
+    size_t n = strlen(here);
+    bool below = strncmp(home, here, n) == 0 && home[n] == '/';
+    snprintf(p->shown, sizeof p->shown, "%.4000s%s", below ? home + n + 1 : home, p->target + strlen(p->home));
+}
+
 wf_code wf_publication_open(const wf_job *job, wf_publication *out, wf_error *err) {
     wf_publication p = {.lock = -1};
     char lock[4224];
@@ -75,6 +88,7 @@ wf_code wf_publication_open(const wf_job *job, wf_publication *out, wf_error *er
         return wf_fail(err, WF_LOCKED, "%s: another run of this job is at work", p.home);
     }
     remove_leftovers(&p);
+    show_target(&p);
     if (mkdir(p.staging, 0777) != 0) {
         wf_code code = wf_fail(err, WF_OUTPUT, "%s: cannot be made: %s", p.staging, strerror(errno));
         close(p.lock);

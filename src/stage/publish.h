@@ -9,6 +9,7 @@
 typedef struct {
     char home[4096];    /**< DIR/JOB */
     char target[4224];  /**< DIR/JOB/DATE */
+    char shown[4224];   /**< the same as a user would write it from the working directory */
     char staging[4224]; /**< while the run works */
     int lock;           /**< of home, held until close; -1 without */
 } wf_publication;
@@ -27,6 +28,10 @@ void wf_publication_path(const wf_publication *p, const char *name, char *path, 
  *  @return WF_OK; WF_USAGE (a query fails: file and SQLite's message); WF_OUTPUT; WF_CANCELLED */
 WF_CHECKED wf_code wf_stage_publish(const wf_publication *p, wf_store *store, const wf_queries *queries,
                                     const wf_store_facts *facts, const volatile sig_atomic_t *stopped, wf_error *err);
+
+enum { WF_MANIFEST_TIME = 40 };
+/** The time of day with its offset from UTC, ISO 8601. */
+void wf_manifest_now(char *text, size_t room);
 
 /** What only the manifest tells. */
 typedef struct {

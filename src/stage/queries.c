@@ -185,3 +185,9 @@ int wf_query_decimals(const wf_query *query, const char *column) {
             return query->column[i].type[0] - '0';
     return 3;
 }
+
+wf_code wf_queries_try(const wf_queries *queries, wf_store *store, wf_error *err) {
+    for (uint32_t i = 0; i < queries->n; i++)
+        WF_TRY(wf_store_query(store, queries->query[i].file, queries->query[i].sql, NULL, NULL, err));
+    return WF_OK;
+}

@@ -30,6 +30,9 @@ typedef struct {
  *          that publish one name; WF_NOMEM */
 WF_CHECKED wf_code wf_queries_read(const char *folder, wf_arena *keep, wf_queries *out, wf_error *err);
 
+/** Prepare every query against the tables, so that mistakes show before the work. WF_USAGE with file and line. */
+WF_CHECKED wf_code wf_queries_try(const wf_queries *queries, wf_store *store, wf_error *err);
+
 /** Decimals of a real column: as the head says, else 3. */
 int wf_query_decimals(const wf_query *query, const char *column);
 #endif

@@ -205,6 +205,8 @@ wf_code wf_rows_open(const wf_plan *plan, const wf_rows_rules *rules, uint32_t n
     WF_GO(set_periods(r, err));
     for (uint32_t s = 0; s < n_sources; s++)
         WF_GO(open_systems(r, s, err));
+    for (uint32_t i = 0; i < r->frames.n; i++)
+        r->frames.frame[i].declared = true;
     WF_GO(open_zones(r, err));
     *out = r;
 done:
@@ -237,7 +239,8 @@ uint32_t wf_rows_operations(const wf_rows *r, wf_rows_operation *out, uint32_t r
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->frames.n && n < room; i++) {
         const wf_frame *f = &r->frames.frame[i];
-        if (f->shift_from == WF_SYSTEM_UNKNOWN && f->transform == NULL && f->shift_to == WF_SYSTEM_UNKNOWN)
+        bool idle = f->shift_from == WF_SYSTEM_UNKNOWN && f->transform == NULL && f->shift_to == WF_SYSTEM_UNKNOWN;
+        if (idle || (!f->declared && !f->used))
             continue;
         out[n++] = (wf_rows_operation){f->from, r->plan->crs,
                                        f->transform != NULL ? wf_transform_name(f->transform) : "public formulas",
@@ -283,7 +286,7 @@ static bool is_broken(const char *text, size_t n) {
 /* ---- coordinates ------------------------------------------------------------------------------------------------ */
 
 /* Projected values: easting with or without its zone, in either order. True when one way leads to the grids. */
-static bool unproject(const wf_rows *r, unsigned thread, double *x, double *y) {
+static bool unproject(wf_rows *r, unsigned thread, double *x, double *y) {
     double east = fmax(fabs(*x), fabs(*y)), north = fmin(fabs(*x), fabs(*y));
     int zone = 0;
     if (east >= 1e7)
@@ -299,7 +302,9 @@ static bool unproject(const wf_rows *r, unsigned thread, double *x, double *y) {
         int meridian = zone == 0 ? r->zone_meridian[z] : z == 0 ? zone * 3 : zone * 6 - 3;
         if (meridian != r->zone_meridian[z] || lon < 1e5 || lon > 9e5)
             continue;
-        if (wf_frame_move(&r->frames.frame[r->zone_frame[z]], thread, &lon, &lat) && near_grids(r, lon, lat)) {
+        wf_frame *frame = &r->frames.frame[r->zone_frame[z]];
+        if (wf_frame_move(frame, thread, &lon, &lat) && near_grids(r, lon, lat)) {
+            __atomic_store_n(&frame->used, true, __ATOMIC_RELAXED);
             *x = lon;
             *y = lat;
             return true;

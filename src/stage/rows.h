@@ -87,10 +87,10 @@ void wf_rows_period_name(const wf_rows *rows, uint32_t period, char *text);
 /** Name of a category's number. */
 const char *wf_rows_category(const wf_rows *rows, uint32_t category);
 uint32_t wf_rows_n_categories(const wf_rows *rows);
-/** The operations that moved coordinates, one after the other, NULL at the end; for the manifest. */
 typedef struct {
     const char *from, *to, *name;
     double accuracy_m; /**< NaN: not stated */
 } wf_rows_operation;
+/** The changes of system that were declared or used, for the manifest; returns their number, at most `room`. */
 uint32_t wf_rows_operations(const wf_rows *rows, wf_rows_operation *out, uint32_t room);
 #endif

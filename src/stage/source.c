@@ -13,6 +13,16 @@ enum { CELL_BYTES = 512, WINDOW_BYTES = 16 << 20 };
 static const char *const canonical[WF_COLUMNS] = {"lon",         "lat",        "event_id", "grid_code", "category_code",
                                                   "report_time", "close_time", "source",   "crs"};
 
+wf_code wf_aliases_load(const char *path, wf_arena *keep, wf_aliases *out, wf_error *err) {
+    wf_mapped file;
+    if (path == NULL)
+        return wf_aliases_read(NULL, 0, keep, out, err);
+    WF_TRY(wf_file_map(path, &file, err));
+    wf_code code = wf_aliases_read(file.bytes, file.n, keep, out, err);
+    wf_file_unmap(&file);
+    return code;
+}
+
 typedef struct {
     wf_csv_field field[WF_CSV_MAX_FIELDS];
     uint32_t n;

@@ -48,6 +48,9 @@ typedef struct {
     const char *column_name[WF_COLUMNS]; /**< as the header writes it; NULL without */
 } wf_source;
 
+/** The alias table of a file, or the one compiled in when path is NULL. WF_INPUT, WF_USAGE, WF_NOMEM. */
+WF_CHECKED wf_code wf_aliases_load(const char *path, wf_arena *keep, wf_aliases *out, wf_error *err);
+
 /** Open a source: map it, make UTF-8 of it, find the delimiter and the columns.
  *
  *  A column named by the user must be there. Otherwise the first name of the alias table that the header holds; for the

@@ -176,6 +176,29 @@ static wf_code put_periods(filler *s, uint64_t *count, wf_error *err) {
     return WF_OK;
 }
 
+/* The published columns as they are, then whether the row counts by itself, and its shape. */
+static wf_code put_defects(filler *s, wf_error *err) {
+    const wf_table *t = s->f->defect_table;
+    wf_value row[32];
+    for (uint32_t i = 0; i < t->n_rows; i++) {
+        const wf_defect *d = &s->f->defects->row[i];
+        uint32_t n = 0;
+        for (uint32_t c = 0; c < t->n_columns && c + 2 < sizeof row / sizeof *row; c++) {
+            const wf_column *column = &t->column[c];
+            if (column->text != NULL)
+                row[n++] = WF_TEXT(column->text[i]);
+            else if (column->decimals == 0)
+                row[n++] = isfinite(column->number[i]) ? WF_INTEGER(llround(column->number[i])) : WF_NOTHING;
+            else
+                row[n++] = WF_REAL(column->number[i]);
+        }
+        row[n++] = WF_INTEGER(d->see == UINT32_MAX);
+        row[n++] = d->shape == UINT32_MAX ? WF_NOTHING : WF_SHAPE(&s->f->defects->shape, d->shape);
+        WF_TRY(wf_store_put(s->store, "defects", n, row, err));
+    }
+    return WF_OK;
+}
+
 static wf_code put_remark(void *self, const wf_remark *r, wf_error *err) {
     filler *s = self;
     const wf_value row[] = {WF_TEXT(r->source->name),
@@ -249,6 +272,7 @@ wf_code wf_stage_store(wf_store *store, const wf_store_facts *facts, wf_arena *k
     WF_TRY(order_grids(&s, keep, err));
     WF_TRY(put_run(&s, err));
     WF_TRY(put_grids(&s, err));
+    WF_TRY(put_defects(&s, err));
     WF_TRY(put_categories(&s, count, keep, err));
     WF_TRY(put_hours(&s, count, err));
     WF_TRY(put_periods(&s, count, err));
