@@ -36,15 +36,10 @@ static bool all_digits(const char *text) {
     return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
-static void middle(const wf_borders *b, uint32_t item, double *x, double *y) {
-    *x = (b->box[item][0] + b->box[item][2]) / 2;
-    *y = (b->box[item][1] + b->box[item][3]) / 2;
-}
-
 static wf_code add_value(wf_borders *b, const char *rule, const char *kind, uint32_t item, double value,
                          wf_error *err) {
     wf_defect d = wf_findings_blank(rule, kind, WF_INFORMATION);
-    middle(b, item, &d.x, &d.y);
+    wf_borders_middle(b, 1, &item, &d.x, &d.y);
     d.value = value;
     return wf_findings_add(b->found, d, 1, &b->subset[item], err);
 }
@@ -65,7 +60,7 @@ static wf_code check_item(wf_borders *b, uint32_t item, wf_error *err) {
     uint32_t grid = b->subset[item];
     const char *code = g->code[grid], *parent = g->parent[grid];
     double declared = g->declared_area_m2[grid], x, y;
-    middle(b, item, &x, &y);
+    wf_borders_middle(b, 1, &item, &x, &y);
     if (is_unlike_parent(code, parent))
         WF_TRY(wf_findings_add_grid(b->found, "G09", "code unlike its parent's", WF_INFORMATION, grid, x, y, err));
     if (declared > 0 && b->first_segment[item + 1] > b->first_segment[item]) {
@@ -127,7 +122,8 @@ static bool is_name(const char *text) {
 static wf_code check_workers(wf_borders *b, wf_error *err) {
     named *keys = WF_NEW(b->scratch, named, b->n_subset);
     uint32_t *owners = WF_NEW(b->scratch, uint32_t, b->n_subset), n = 0;
-    if (keys == NULL || owners == NULL)
+    uint32_t *items = WF_NEW(b->scratch, uint32_t, b->n_subset);
+    if (keys == NULL || owners == NULL || items == NULL)
         return wf_fail_nomem(err);
     for (uint32_t i = 0; i < b->n_subset; i++)
         if (is_name(b->grids->worker[b->subset[i]]))
@@ -136,11 +132,11 @@ static wf_code check_workers(wf_borders *b, wf_error *err) {
         qsort(keys, n, sizeof *keys, by_text);
     for (uint32_t i = 0, j; i < n; i = j) {
         for (j = i; j < n && strcmp(keys[i].text, keys[j].text) == 0; j++)
-            owners[j - i] = b->subset[keys[j].item];
+            owners[j - i] = b->subset[items[j - i] = keys[j].item];
         if (j - i < 3)
             continue;
         wf_defect d = wf_findings_blank("G13", "one worker on many grids", WF_INFORMATION);
-        middle(b, keys[i].item, &d.x, &d.y);
+        wf_borders_middle(b, j - i, items, &d.x, &d.y);
         WF_TRY(wf_findings_add(b->found, d, j - i, owners, err));
     }
     return WF_OK;

@@ -246,3 +246,14 @@ bool wf_borders_hold(const wf_segment *border, uint32_t n, double x, double y) {
     }
     return in;
 }
+
+void wf_borders_middle(const wf_borders *b, uint32_t n, const uint32_t *items, double *x, double *y) {
+    double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    for (uint32_t i = 0; i < n; i++)
+        for (int side = 0; side < 2; side++) {
+            box[side] = fmin(box[side], b->box[items[i]][side]);
+            box[side + 2] = fmax(box[side + 2], b->box[items[i]][side + 2]);
+        }
+    *x = (box[0] + box[2]) / 2;
+    *y = (box[1] + box[3]) / 2;
+}

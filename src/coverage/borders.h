@@ -34,4 +34,6 @@ WF_CHECKED wf_code wf_borders_of_polygon(const wf_polygons *p, uint32_t i, int32
 
 /** Is the place inside, by the even-odd rule on the n segments of a border? Exact; the border itself is undecided. */
 bool wf_borders_hold(const wf_segment *border, uint32_t n, double x, double y);
+/** Middle of the box around n items: a place that does not depend on their order. NaN when none has a border. */
+void wf_borders_middle(const wf_borders *b, uint32_t n, const uint32_t *items, double *x, double *y);
 #endif

@@ -5,6 +5,18 @@
 #include "coverage/thickness.h"
 #include <math.h>
 
+/* Figures from different arrangements differ by the rounding of their crossings; on one lattice of a micrometre what is
+ * the same is equal. */
+static void round_ends(wf_segment *s, uint32_t n, bool geographic) {
+    double per_unit = geographic ? 1e11 : 1e6;
+    for (uint32_t i = 0; i < n; i++) {
+        s[i].ax = round(s[i].ax * per_unit) / per_unit;
+        s[i].ay = round(s[i].ay * per_unit) / per_unit;
+        s[i].bx = round(s[i].bx * per_unit) / per_unit;
+        s[i].by = round(s[i].by * per_unit) / per_unit;
+    }
+}
+
 wf_code wf_cover_rest(const wf_polygons *of, uint32_t i, const wf_polygons *by, uint32_t n, const uint32_t *list,
                       const wf_check_params *params, double *area_m2, double *thickness_m, wf_error *err) {
     wf_arena local;
@@ -17,6 +29,7 @@ wf_code wf_cover_rest(const wf_polygons *of, uint32_t i, const wf_polygons *by, 
     WF_GO(wf_borders_of_polygon(of, i, 1, 0, &all, err));
     for (uint32_t k = 0; k < n; k++)
         WF_GO(wf_borders_of_polygon(by, list[k], -1, 1, &all, err));
+    round_ends(all.segment, all.n_segments, params->geographic);
     WF_GO(wf_arrange(all.n_segments, all.segment, false, &local, &a, err));
     /* What covers it counts down, so that 1 is left only where nothing does. */
     for (uint32_t f = 0; f < a.n_faces; f++) {

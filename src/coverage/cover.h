@@ -2,7 +2,8 @@
 #define WF_COVERAGE_COVER_H
 #include "coverage/check.h"
 
-/** What is left of polygon i of `of` when the n listed polygons of `by` are laid over it.
+/** What is left of polygon i of `of` when the n listed polygons of `by` are laid over it, coordinates rounded
+ *  to about a micrometre (1e-11 degrees).
  *  @param area_m2      of all that is left, 0 when it is covered
  *  @param thickness_m  of its thickest place; NULL: not wanted (it is slow)
  *  @return WF_OK, WF_NOMEM, WF_LIMIT, WF_CANCELLED */

@@ -14,8 +14,11 @@ typedef struct {
     wf_arena *keep;
     wf_findings all;
     wf_defects so_far; /* `all` as it stood when last finished */
-    double (*box)[4];  /* of each row with a shape */
-    uint32_t cap_boxes;
+    struct {
+        double box[4]; /* of a row with a shape */
+        unsigned kin;
+    } * place; /* of each row */
+    uint32_t cap_places;
     uint32_t *list, cap_list; /* rows that may cover a place */
     uint32_t *shapes, cap_shapes;
 } levels;
@@ -34,11 +37,13 @@ static unsigned kin_of(const wf_defect *d) {
 }
 
 static wf_code take(levels *l, const wf_defects *from, uint32_t row, wf_error *err) {
-    if (WF_ROOM(l->keep, l->box, l->all.out.n, l->cap_boxes))
+    if (WF_ROOM(l->keep, l->place, l->all.out.n, l->cap_places))
         return wf_fail_nomem(err);
+    l->place[l->all.out.n].kin = kin_of(&from->row[row]);
     if (from->row[row].shape != UINT32_MAX)
-        wf_cover_box(&from->shape, from->row[row].shape, l->box[l->all.out.n]);
-    return wf_findings_copy(&l->all, from, row, err);
+        wf_cover_box(&from->shape, from->row[row].shape, l->place[l->all.out.n].box);
+    WF_TRY(wf_findings_copy(&l->all, from, row, err));
+    return wf_findings_finish(&l->all, &l->so_far, err);
 }
 
 /* List the rows of finer levels with one of the kins whose box meets that of the place. */
@@ -46,7 +51,7 @@ static wf_code list_near(levels *l, const wf_defect *d, const double box[4], uns
     *n = 0;
     for (uint32_t i = 0; i < l->so_far.n; i++) {
         const wf_defect *r = &l->so_far.row[i];
-        if (r->level <= d->level || (kin_of(r) & kin) == 0 || !wf_cover_boxes_meet(box, l->box[i]))
+        if (r->level <= d->level || (l->place[i].kin & kin) == 0 || !wf_cover_boxes_meet(box, l->place[i].box))
             continue;
         if (WF_ROOM(l->keep, l->list, *n, l->cap_list) || WF_ROOM(l->keep, l->shapes, *n, l->cap_shapes))
             return wf_fail_nomem(err);
@@ -77,15 +82,17 @@ static wf_code find_cover(levels *l, const wf_defects *from, const wf_defect *d,
     wf_cover_box(&from->shape, d->shape, box);
     WF_TRY(list_near(l, d, box, kin, &n_near, err));
     uint32_t best = pick(l, n_near, d);
-    if (best == UINT32_MAX)
+    if (best == UINT32_MAX || d->thickness_m <= 1e-5) {
+        *out = best;
         return WF_OK;
+    }
     wf_code code =
         wf_cover_rest(&from->shape, d->shape, &l->so_far.shape, n_near, l->shapes, l->params, &rest_m2, NULL, err);
     /* Places as thin as the rounding of their coordinates may not settle: they are told apart rather than lost. */
     if (code == WF_LIMIT)
         return WF_OK;
     WF_TRY(code);
-    if (rest_m2 <= 1e-6 * d->area_m2 + 1e-8 * d->length_m)
+    if (rest_m2 <= 1e-6 * d->area_m2 + 2e-6 * d->length_m)
         *out = best;
     return WF_OK;
 }
@@ -126,7 +133,7 @@ static wf_code check_level(levels *l, uint8_t level, bool alone, wf_arena *scrat
         if (!shown)
             WF_TRY(take(l, &found, i, err));
     }
-    return wf_findings_finish(&l->all, &l->so_far, err);
+    return WF_OK;
 }
 
 static wf_code check_nesting(levels *l, uint8_t level, uint8_t child_level, wf_arena *scratch, wf_error *err) {
@@ -136,7 +143,6 @@ static wf_code check_nesting(levels *l, uint8_t level, uint8_t child_level, wf_a
     for (uint32_t i = 0; i < found.n; i++)
         if (strcmp(found.row[i].rule, "G15") != 0)
             WF_TRY(take(l, &found, i, err));
-    WF_TRY(wf_findings_finish(&l->all, &l->so_far, err));
     for (uint32_t i = 0; i < found.n; i++) {
         wf_defect *d = &found.row[i];
         if (strcmp(d->rule, "G15") != 0)
@@ -144,7 +150,7 @@ static wf_code check_nesting(levels *l, uint8_t level, uint8_t child_level, wf_a
         WF_TRY(find_cover(l, &found, d, KIN_GAP | KIN_MISFIT, &d->see, err));
         WF_TRY(take(l, &found, i, err));
     }
-    return wf_findings_finish(&l->all, &l->so_far, err);
+    return WF_OK;
 }
 
 /* ---- allowed gaps ----------------------------------------------------------------------------------------------- */
@@ -153,7 +159,7 @@ static wf_code excuse_one(levels *l, const wf_polygons *allowed, double (*boxes)
     wf_defect *d = &l->all.out.row[row];
     for (uint32_t i = 0; i < allowed->n_grids && d->excused == UINT32_MAX; i++) {
         double area_m2, thickness_m;
-        if (!wf_cover_boxes_meet(l->box[row], boxes[i]))
+        if (!wf_cover_boxes_meet(l->place[row].box, boxes[i]))
             continue;
         wf_code code =
             wf_cover_rest(&l->so_far.shape, d->shape, allowed, 1, &i, l->params, &area_m2, &thickness_m, err);
@@ -223,7 +229,7 @@ static wf_code check_all(levels *l, uint8_t at_level, wf_error *err) {
     wf_arena_init(&scratch);
     wf_code code = wf_findings_finish(&l->all, &l->so_far, err);
     for (uint32_t i = 0; i < l->grids->shape.n_grids; i++)
-        present[l->grids->level[i]] = true;
+        present[l->grids->level[i]] |= l->grids->role[i] == WF_ROLE_PARTITION;
     for (int level = 255; code == WF_OK && level >= 0; level--) {
         if (!present[level] || (at_level > 0 && level != at_level))
             continue;

@@ -89,7 +89,8 @@ static wf_code report_orphans(nesting *n, wf_error *err) {
     const wf_borders *c = &n->children;
     orphan *orphans = WF_NEW(n->scratch, orphan, c->n_subset);
     uint32_t *owners = WF_NEW(n->scratch, uint32_t, c->n_subset), count = 0;
-    if (orphans == NULL || owners == NULL)
+    uint32_t *items = WF_NEW(n->scratch, uint32_t, c->n_subset);
+    if (orphans == NULL || owners == NULL || items == NULL)
         return wf_fail_nomem(err);
     for (uint32_t i = 0; i < c->n_subset; i++) {
         const char *parent = n->grids->parent[c->subset[i]];
@@ -101,11 +102,9 @@ static wf_code report_orphans(nesting *n, wf_error *err) {
     n->found.level = n->child_level;
     for (uint32_t i = 0, j; i < count; i = j) {
         for (j = i; j < count && strcmp(orphans[i].parent, orphans[j].parent) == 0; j++)
-            owners[j - i] = c->subset[orphans[j].item];
-        const double *box = c->box[orphans[i].item];
+            owners[j - i] = c->subset[items[j - i] = orphans[j].item];
         wf_defect d = wf_findings_blank("G09", "parent code names no grid", WF_INFORMATION);
-        d.x = (box[0] + box[2]) / 2;
-        d.y = (box[1] + box[3]) / 2;
+        wf_borders_middle(c, j - i, items, &d.x, &d.y);
         WF_TRY(wf_findings_add(&n->found, d, j - i, owners, err));
     }
     return WF_OK;

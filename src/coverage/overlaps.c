@@ -63,6 +63,7 @@ static wf_code find_sets(wf_borders *w, const wf_arrangement *b, overlay *o, wf_
         return wf_fail_nomem(err);
     for (uint32_t f = 0; f < b->n_faces; f++) {
         o->set_start[f] = n;
+        WF_TRY(wf_check_poll(w->params, err));
         for (uint32_t i = 0; b->count[f] >= 2 && i < o->n_items; i++) {
             if (!covers(w, o->item[i], o->border + o->first[i], o->first[i + 1] - o->first[i], b->x[f], b->y[f]))
                 continue;

@@ -46,10 +46,12 @@ static void say_grids(sentence *s, const wf_defects *defects, const wf_grids *g)
 #define SAY(s, ...) snprintf((s)->text, (s)->room, __VA_ARGS__)
 
 static void say_gap(const sentence *s) {
-    bool outline = strcmp(s->d->rule, "G04") == 0;
-    SAY(s, "%s, up to %s thick, lie in no grid: %s %s%s; %s", s->area, s->thick,
-        s->d->n_owners > 1 ? "between" : "beside", s->d->n_owners == 0 ? "nothing" : s->grids,
-        outline ? " and the outline" : "",
+    bool outline = strcmp(s->d->rule, "G04") == 0, alone = s->d->n_owners == 0;
+    SAY(s, "%s, up to %s thick, lie in no grid, %s%s%s; %s", s->area, s->thick,
+        outline && alone                  ? "along the outline"
+        : s->d->n_owners == 1 && !outline ? "inside "
+                                          : "between ",
+        s->grids, outline && !alone ? " and the outline" : "",
         s->d->severity == WF_NOISE    ? "within the floor, rounding of the shared border"
         : s->d->severity == WF_SLIVER ? "look for a border that was drawn twice"
                                       : "look for a grid that is missing or a border that was moved on one side only");

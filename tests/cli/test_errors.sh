@@ -32,6 +32,9 @@ expect 'no code column lists the columns' 3 'colour' "$WUFENG" tally "$dir/nocod
 expect 'check: no such level' 2 'level 7' "$WUFENG" check "$dir/one.geojson" --at-level 7
 expect 'check: bad severity' 2 'sliver' "$WUFENG" check "$dir/one.geojson" --fail-on some
 expect 'check: unknown format' 2 'geojson' "$WUFENG" check "$dir/one.geojson" -o "$dir/x.pdf"
+expect 'check: allowed gaps that are not there' 3 'none\.geojson' "$WUFENG" check "$dir/one.geojson" --allowed-gaps "$dir/none.geojson"
+expect 'check: unwritable GeoPackage' 4 'nowhere' "$WUFENG" check "$dir/one.geojson" -o "$dir/nowhere/x.gpkg"
+expect 'check: unwritable CSV' 4 'nowhere' "$WUFENG" check "$dir/one.geojson" -o "$dir/nowhere/x.csv"
 expect 'missing incidents' 3 'none\.csv' "$WUFENG" tally "$dir/one.geojson" "$dir/none.csv" -o "$dir/x.csv"
 expect 'empty incidents' 3 'empty' "$WUFENG" tally "$dir/one.geojson" "$dir/empty.csv" -o "$dir/x.csv"
 expect 'no coordinates lists the columns' 3 'name' "$WUFENG" tally "$dir/one.geojson" "$dir/nocoord.csv" -o "$dir/x.csv"
