@@ -25,6 +25,7 @@ $(B)/libwufeng.a: $(OBJ)
 	@rm -f $@; ar rcs $@ $^
 # Files that are compiled in by name: see src/tables/embed.h.
 $(B)/tables/aliases.o: src/tables/field_aliases.csv
+$(B)/tables/categories.o: src/tables/categories.csv
 $(B)/bridge/store.o: src/bridge/schema.sql
 $(B)/bridge/%.o: src/bridge/%.c
 	@mkdir -p $(@D)

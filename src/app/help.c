@@ -57,6 +57,8 @@ const char wf_help_check[] =
     "                      table of names)\n"                                                                          \
     "  --crs CRS           system of the incidents: that of the grids (default), GCJ-02, BD-09, EPSG:4545 or any\n"    \
     "                      other PROJ knows; a column of systems (坐标系) has the last word row by row\n"           \
+    "  --crs-by COLUMN:VALUE=CRS,VALUE=CRS\n"                                                                          \
+    "                      declared systems of groups of rows, told apart by a column\n"                               \
     "  --grids-crs CRS     system of the grids where their file does not say it or is wrong\n"                         \
     "  --from --to DAY     count the time between; other rows are out of period\n"                                     \
     "  --date DAY          day of the run, after which times are not believed; default: today\n"                       \
@@ -81,16 +83,17 @@ const char wf_help_tally[] =
     "Example: wufeng tally grids.gpkg incidents.csv -o grid_load.csv\n";
 
 const char wf_help_synth[] =
-    "wufeng synth SEED.yaml -o FOLDER [--grids N]\n"
+    "wufeng synth SEED.yaml -o FOLDER [--grids N] [--incidents N]\n"
     "\n"
     "Makes a plan of five levels (street, service centres, communities and villages, grids, building units) that tile\n"
-    "their street, with crooked shared borders and people, and writes grids.gpkg, grids.geojson and outline.geojson; "
-    "then\n"
-    "plants defects into it: grids_defects.gpkg and .geojson, with every finding that a check of one level must report "
-    "in\n"
-    "truth_findings.csv. "
-    "The same seed file gives the same files.\n"
+    "their street, with crooked shared borders and people, and writes grids.gpkg, grids.geojson and outline.geojson;\n"
+    "then plants defects into it: grids_defects.gpkg and .geojson, with every finding that a check of one level must\n"
+    "report in truth_findings.csv; then a year of incidents with all that is wrong in real exports: incidents.csv, "
+    "the\n"
+    "same in GB18030, categories.csv, and the truth of every row in truth_incidents.csv. The same seed file gives the\n"
+    "same files.\n"
     "\n"
     "  --grids N           another size: counts, area and people in proportion\n"
+    "  --incidents N       another number of rows; written as they are made, so memory does not grow\n"
     "\n"
     "Example: wufeng synth seeds/jingbian.yaml -o jingbian\n";

@@ -86,11 +86,14 @@ static wf_code run_stage(const wf_options *o, stage_call *stage, bool busiest, w
                              [WF_COLUMN_CATEGORY] = o->category,
                              [WF_COLUMN_TIME] = o->time}},
         .aliases = o->aliases,
+        .categories = o->categories,
         .output = o->output,
         .by = o->by,
         .rules = wf_rows_rules_default(),
         .pool = pool,
         .cancelled = &wf_signals_caught};
+    if (o->crs_by != NULL)
+        WF_GO(wf_source_groups(o->crs_by, &keep, &request.source, err));
     WF_GO(wf_rows_rules_set(o->period, o->from, o->to, o->date, &request.rules, err));
     WF_GO(stage(&request, &keep, &result, err));
     if (o->json)

@@ -32,6 +32,7 @@ static const option options[] = {
     {"--crs", TEXT, AT(crs)},
     {"--grids-crs", TEXT, AT(grids_crs)},
     {"--aliases", TEXT, AT(aliases)},
+    {"--categories", TEXT, AT(categories)},
     {"--period", TEXT, AT(period)},
     {"--from", TEXT, AT(from)},
     {"--to", TEXT, AT(to)},
@@ -46,6 +47,8 @@ static const option options[] = {
     {"--floor", NUMBER, AT(floor_m)},
     {"--at-level", COUNT, AT(at_level)},
     {"--grids", COUNT, AT(grids)},
+    {"--incidents", COUNT, AT(incidents)},
+    {"--crs-by", TEXT, AT(crs_by)},
     {"--threads", COUNT, AT(threads)},
     {"--json", FLAG, AT(json)},
     {"-q", FLAG, AT(quiet)},
@@ -79,7 +82,7 @@ static wf_code set_value(const option *o, const char *value, wf_options *out, wf
     }
     double number = strtod(value, &end);
     bool whole = o->kind == NUMBER || number == floor(number);
-    if (end == value || *end != '\0' || !(number >= 0) || number > 1e6 || !whole)
+    if (end == value || *end != '\0' || !(number >= 0) || number > 1e9 || !whole)
         return wf_fail(err, WF_USAGE, "%s takes a%s number of 0 or more, not \"%s\"", o->name,
                        o->kind == COUNT ? " whole" : "", value);
     if (o->kind == NUMBER)

@@ -12,15 +12,12 @@ wf_encoding wf_encoding_mark(const char *text, size_t n) {
     return n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? WF_ENCODING_UTF8 : WF_ENCODING_UNKNOWN;
 }
 
-int wf_encoding_convert(wf_encoding from, const char *text, size_t n, wf_encoding_sink sink, void *self, size_t *bad) {
+static int convert(const char *to_name, const char *from_name, const char *text, size_t n, wf_encoding_sink sink,
+                   void *self, size_t *bad) {
     char block[BLOCK_BYTES], *in = (char *)(size_t)text;
-    iconv_t cd = iconv_open("UTF-8", from == WF_ENCODING_UTF16LE ? "UTF-16LE" : "GB18030");
+    iconv_t cd = iconv_open(to_name, from_name);
     if (cd == (iconv_t)-1)
         return 2;
-    if (from == WF_ENCODING_UTF16LE && wf_encoding_mark(text, n) == WF_ENCODING_UTF16LE) {
-        in += 2;
-        n -= 2;
-    }
     int result = 0;
     while (n > 0 && result == 0) {
         char *to = block;
@@ -35,4 +32,17 @@ int wf_encoding_convert(wf_encoding from, const char *text, size_t n, wf_encodin
     }
     iconv_close(cd);
     return result;
+}
+
+int wf_encoding_convert(wf_encoding from, const char *text, size_t n, wf_encoding_sink sink, void *self, size_t *bad) {
+    if (from == WF_ENCODING_GB18030)
+        return convert("UTF-8", "GB18030", text, n, sink, self, bad);
+    size_t mark = wf_encoding_mark(text, n) == WF_ENCODING_UTF16LE ? 2 : 0;
+    int result = convert("UTF-8", "UTF-16LE", text + mark, n - mark, sink, self, bad);
+    *bad += result == 1 ? mark : 0;
+    return result;
+}
+
+int wf_encoding_convert_from_utf8(const char *text, size_t n, wf_encoding_sink sink, void *self, size_t *bad) {
+    return convert("GB18030", "UTF-8", text, n, sink, self, bad);
 }

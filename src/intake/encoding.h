@@ -17,4 +17,7 @@ wf_encoding wf_encoding_mark(const char *text, size_t n);
  *  @param bad   offset of the first byte that does not fit, when that is why
  *  @return 0 done; 1 a byte does not fit; 2 the sink failed or the converter is missing */
 int wf_encoding_convert(wf_encoding from, const char *text, size_t n, wf_encoding_sink sink, void *self, size_t *bad);
+
+/** The other way, for writing: UTF-8 to GB18030, the same answers. */
+int wf_encoding_convert_from_utf8(const char *text, size_t n, wf_encoding_sink sink, void *self, size_t *bad);
 #endif

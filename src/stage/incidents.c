@@ -1,6 +1,7 @@
 /* The assign and tally commands: one source through the stream, then rows out. */
 #include "stage/incidents.h"
 #include "report/cell.h"
+#include "stage/categories.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@ typedef struct {
     wf_source source;
     wf_stream stream;
     wf_output out, rejects, flags, by;
+    wf_rows_rules rules;
+    wf_categories categories;
     bool by_category, by_period, by_hour;
 } flow;
 
@@ -30,8 +33,14 @@ static wf_code open_flow(flow *f, bool placings, wf_error *err) {
         return wf_fail(err, WF_USAGE, "%s: there is no time column: name it with --time", r->source.path);
     const char *slash = strrchr(r->output, '/');
     char *folder = slash == NULL ? NULL : wf_arena_text(f->keep, r->output, (size_t)(slash - r->output));
+    f->rules = r->rules;
+    if (r->categories != NULL) {
+        WF_TRY(wf_categories_read(r->categories, f->keep, &f->categories, err));
+        f->rules.categories = &f->categories;
+        f->by_category = f->source.column[WF_COLUMN_CATEGORY] >= 0;
+    }
     wf_stream_config config = {.plan = &f->result->plan,
-                               .rules = &r->rules,
+                               .rules = &f->rules,
                                .sources = &f->source,
                                .n_sources = 1,
                                .by_category = f->by_category,
@@ -76,7 +85,20 @@ static void write_assigned_header(flow *f) {
     fprintf(to, "%cplaced%crule\n", s->delimiter, s->delimiter);
 }
 
-static void write_assigned(flow *f, const char *record, size_t n_bytes, const wf_placing *w, bool twin) {
+/* What a record lacks so that the added columns stand below their names: a closing quote, the fields of a line that was
+ * cut short. */
+static const char *ending_of(const wf_source *s, wf_csv_status status, uint32_t n, char *room) {
+    uint32_t at = 0;
+    if (status == WF_CSV_UNCLOSED)
+        room[at++] = '"';
+    for (; n < s->n_fields; n++)
+        room[at++] = s->delimiter;
+    room[at] = '\0';
+    return room;
+}
+
+static void write_assigned(flow *f, const char *record, size_t n_bytes, const char *ending, const wf_placing *w,
+                           bool twin) {
     static const char *const words[] = {"outside", "inside", "boundary", "overlap"};
     const wf_plan *p = &f->result->plan;
     FILE *to = f->out.stream;
@@ -85,6 +107,7 @@ static void write_assigned(flow *f, const char *record, size_t n_bytes, const wf
     for (uint32_t i = placed ? w->grid : UINT32_MAX; i != UINT32_MAX; i = p->parent[i])
         by_level[p->grids.level[i]] = p->grids.code[i];
     fwrite(record, 1, n_bytes, to);
+    fputs(ending, to);
     for (int level = p->finest; level >= 0; level--) {
         if (p->locator[level] == NULL)
             continue;
@@ -107,10 +130,13 @@ static wf_code write_rows(flow *f, wf_error *err) {
     const wf_row_name *twins;
     size_t n_twins, twin = 0, at = s->body, start;
     uint32_t n;
+    char ending[WF_CSV_MAX_FIELDS + 2];
     wf_placing w;
     wf_stream_duplicates(&f->stream, &twins, &n_twins);
-    for (uint64_t row = 1; wf_csv_next(s->text.bytes, s->text.n, s->delimiter, &at, fields, &n, &start) != WF_CSV_END;
-         row++) {
+    for (uint64_t row = 1;; row++) {
+        wf_csv_status status = wf_csv_next(s->text.bytes, s->text.n, s->delimiter, &at, fields, &n, &start);
+        if (status == WF_CSV_END)
+            return WF_OK;
         if (fread(&w, sizeof w, 1, f->stream.placings) != 1)
             return wf_fail(err, WF_INTERNAL, "row %llu has no place", (unsigned long long)row);
         if (row % 65536 == 0 && f->request->cancelled != NULL && *f->request->cancelled)
@@ -120,9 +146,8 @@ static wf_code write_rows(flow *f, wf_error *err) {
             stop--;
         bool is_twin = twin < n_twins && twins[twin].row == row;
         twin += is_twin;
-        write_assigned(f, s->text.bytes + start, stop - start, &w, is_twin);
+        write_assigned(f, s->text.bytes + start, stop - start, ending_of(s, status, n, ending), &w, is_twin);
     }
-    return WF_OK;
 }
 
 wf_code wf_stage_assign(const wf_incidents_request *request, wf_arena *keep, wf_incidents_result *out, wf_error *err) {
@@ -326,6 +351,8 @@ static wf_code build_load(flow *f, wf_error *err) {
                         .parent = p->parent,
                         .tally = &f->stream.tally,
                         .default_point = f->stream.default_point,
+                        .minutes = f->rules.categories != NULL ? f->categories.minutes : NULL,
+                        .n_minutes = f->categories.n,
                         .level = p->finest,
                         .months = days > 0 ? days / (365.2425 / 12) : 1};
     return wf_load_build(&in, f->keep, &f->result->load, err);

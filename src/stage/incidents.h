@@ -7,7 +7,8 @@
 typedef struct {
     wf_plan_request plan;
     wf_source_request source;
-    const char *aliases; /**< file of column names that replaces the table compiled in */
+    const char *aliases;    /**< file of column names that replaces the table compiled in */
+    const char *categories; /**< table of categories with their minutes */
     const char *output;
     const char *by; /**< tally: category, period, hour, joined by commas; writes OUT.by.csv */
     wf_rows_rules rules;

@@ -20,7 +20,7 @@ typedef struct {
     wf_locator *locator[WF_PLAN_LEVELS]; /**< partition grids of each level; NULL where there are none */
     wf_names codes;                      /**< code → position in code_grid */
     uint32_t *code_grid;                 /**< first grid of each code */
-    double west, south, east, north;     /**< extent of the grids in their own coordinates */
+    double west, south, east, north;     /**< extent of the grids, less those far off by mistake */
     double area[4];                      /**< the same in degrees, for choosing operations; a margin around it */
 } wf_plan;
 

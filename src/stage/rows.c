@@ -351,11 +351,11 @@ static wf_rule read_place(wf_rows *r, unsigned thread, uint32_t s, const wf_csv_
     const wf_source *source = &r->source[s];
     if ((uint32_t)source->column[WF_COLUMN_X] >= n || (uint32_t)source->column[WF_COLUMN_Y] >= n)
         return WF_I17;
-    const wf_csv_field *fx = &fields[source->column[WF_COLUMN_X]], *fy = &fields[source->column[WF_COLUMN_Y]];
-    wf_cell_form form_x = wf_coordinate_read(fx->bytes, fx->n, &row->x),
-                 form_y = wf_coordinate_read(fy->bytes, fy->n, &row->y);
+    char room_x[CELL_BYTES], room_y[CELL_BYTES];
+    cell x = cell_of(source, WF_COLUMN_X, fields, n, room_x), y = cell_of(source, WF_COLUMN_Y, fields, n, room_y);
+    wf_cell_form form_x = wf_coordinate_read(x.text, x.n, &row->x), form_y = wf_coordinate_read(y.text, y.n, &row->y);
     if (form_x == WF_CELL_BAD || form_y == WF_CELL_BAD)
-        return is_broken(fx->bytes, fx->n) || is_broken(fy->bytes, fy->n) ? WF_I15 : WF_I17;
+        return is_broken(x.text, x.n) || is_broken(y.text, y.n) ? WF_I15 : WF_I17;
     if (form_x == WF_CELL_MISSING || form_y == WF_CELL_MISSING)
         return WF_I01;
     if (row->x == 0.0 && row->y == 0.0)

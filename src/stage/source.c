@@ -23,6 +23,34 @@ wf_code wf_aliases_load(const char *path, wf_arena *keep, wf_aliases *out, wf_er
     return code;
 }
 
+wf_code wf_source_groups(const char *text, wf_arena *keep, wf_source_request *request, wf_error *err) {
+    const char *colon = strchr(text, ':');
+    size_t room = 1;
+    for (const char *p = text; *p != '\0'; p++)
+        room += *p == ',';
+    wf_group_system *group = WF_NEW(keep, wf_group_system, room);
+    if (group == NULL)
+        return wf_fail_nomem(err);
+    request->n_groups = 0;
+    for (const char *p = colon; p != NULL && *p != '\0';) {
+        const char *value = p + 1, *end = value + strcspn(value, ",");
+        const char *equals = memchr(value, '=', (size_t)(end - value));
+        if (equals == NULL || equals == value || equals + 1 == end)
+            return wf_fail(err, WF_USAGE, "--crs-by takes COLUMN:VALUE=CRS,VALUE=CRS, not \"%s\"", text);
+        wf_group_system *g = &group[request->n_groups++];
+        g->value = wf_arena_text(keep, value, (size_t)(equals - value));
+        g->crs = wf_arena_text(keep, equals + 1, (size_t)(end - equals - 1));
+        if (g->value == NULL || g->crs == NULL)
+            return wf_fail_nomem(err);
+        p = end;
+    }
+    if (colon == NULL || colon == text || request->n_groups == 0)
+        return wf_fail(err, WF_USAGE, "--crs-by takes COLUMN:VALUE=CRS,VALUE=CRS, not \"%s\"", text);
+    request->field[WF_COLUMN_GROUP] = wf_arena_text(keep, text, (size_t)(colon - text));
+    request->group = group;
+    return request->field[WF_COLUMN_GROUP] == NULL ? wf_fail_nomem(err) : WF_OK;
+}
+
 typedef struct {
     wf_csv_field field[WF_CSV_MAX_FIELDS];
     uint32_t n;
@@ -199,6 +227,7 @@ static wf_code open_source(wf_source *s, const wf_aliases *aliases, wf_arena *ke
     if (wf_csv_next(s->text.bytes, s->text.n, s->delimiter, &at, h->field, &h->n, &start) == WF_CSV_END)
         return wf_fail(err, WF_INPUT, "%s: the file is empty", path);
     s->body = s->request->headless ? first : at;
+    s->n_fields = h->n;
     return find_columns(s, h, aliases, keep, err);
 }
 

@@ -40,13 +40,17 @@ typedef struct {
 typedef struct {
     const wf_source_request *request;
     const char *name;
-    wf_mapped text; /**< in UTF-8: the file itself, or a temporary one when it was something else */
-    size_t body;    /**< offset behind the header */
+    wf_mapped text;    /**< in UTF-8: the file itself, or a temporary one when it was something else */
+    size_t body;       /**< offset behind the header */
+    uint32_t n_fields; /**< of the header */
     char delimiter;
     wf_encoding encoding;
     int column[WF_COLUMNS];              /**< position, -1 without */
     const char *column_name[WF_COLUMNS]; /**< as the header writes it; NULL without */
 } wf_source;
+
+/** Read "COLUMN:VALUE=CRS,VALUE=CRS" into a request. WF_USAGE, WF_NOMEM. */
+WF_CHECKED wf_code wf_source_groups(const char *text, wf_arena *keep, wf_source_request *request, wf_error *err);
 
 /** The alias table of a file, or the one compiled in when path is NULL. WF_INPUT, WF_USAGE, WF_NOMEM. */
 WF_CHECKED wf_code wf_aliases_load(const char *path, wf_arena *keep, wf_aliases *out, wf_error *err);

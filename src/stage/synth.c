@@ -5,8 +5,11 @@
 #include "bridge/vector_write.h"
 #include "bridge/yaml_read.h"
 #include "report/cell.h"
+#include "intake/encoding.h"
 #include "synth/defects.h"
+#include "synth/incidents.h"
 #include "synth/plan.h"
+#include "tables/categories.h"
 #include <errno.h>
 #include <math.h>
 #include <stddef.h>
@@ -43,19 +46,23 @@ static const struct {
             {"households.rural_median", FIELD(rural_households_median), 'd', 1, 1e5},
             {"households.rural_sigma", FIELD(rural_households_sigma), 'd', 0, 3},
             {"mesh.cells_per_unit", FIELD(cells_per_unit), 'u', 1, 1000}};
-enum { N_KEYS = sizeof keys / sizeof *keys };
+enum { N_KEYS = sizeof keys / sizeof *keys, BATCH_ROWS = 10000, GB18030_ROWS = 200000 };
 
-static wf_code read_params(const char *path, wf_arena *keep, wf_synth_plan_params *p, wf_error *err) {
+static wf_code read_params(const char *path, wf_arena *keep, wf_synth_plan_params *p, wf_synth_incidents_params *q,
+                           wf_error *err) {
     wf_yaml yaml;
-    const char *known[N_KEYS + 1];
-    double seed = (double)p->seed;
+    const char *known[N_KEYS + 2];
+    double seed = (double)p->seed, per_day = (double)q->n / q->n_days;
     for (size_t i = 0; i < N_KEYS; i++)
         known[i] = keys[i].key;
     known[N_KEYS] = "seed";
+    known[N_KEYS + 1] = "incidents.per_day";
     WF_TRY(wf_yaml_read(path, keep, &yaml, err));
-    WF_TRY(wf_yaml_check_keys(&yaml, known, N_KEYS + 1, err));
+    WF_TRY(wf_yaml_check_keys(&yaml, known, N_KEYS + 2, err));
     WF_TRY(wf_yaml_number(&yaml, "seed", 0, 9e15, &seed, err));
-    p->seed = (uint64_t)seed;
+    WF_TRY(wf_yaml_number(&yaml, "incidents.per_day", 1, 1e6, &per_day, err));
+    p->seed = q->seed = (uint64_t)seed;
+    q->n = (uint64_t)round(per_day * q->n_days);
     for (size_t i = 0; i < N_KEYS; i++) {
         void *field = (char *)p + keys[i].offset;
         double value = NAN;
@@ -149,12 +156,84 @@ static wf_code write_truth(const char *folder, const wf_synth_truth *t, wf_error
     return code;
 }
 
+static wf_code open_in(const char *folder, const char *name, wf_output *out, wf_error *err) {
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+        return wf_fail(err, WF_OUTPUT, "%.200s…: the path is too long", folder);
+    return wf_output_open(out, path, err);
+}
+
+static int sink(void *to, const char *bytes, size_t n) {
+    return fwrite(bytes, 1, n, to) != n;
+}
+
+typedef struct {
+    wf_output rows, gb18030, truth;
+    wf_synth_text row_text, truth_text;
+} writing;
+
+static wf_code write_batch(writing *w, wf_error *err) {
+    size_t bad;
+    if (w->row_text.failed || w->truth_text.failed)
+        return wf_fail_nomem(err);
+    fwrite(w->row_text.bytes, 1, w->row_text.n, w->rows.stream);
+    fwrite(w->truth_text.bytes, 1, w->truth_text.n, w->truth.stream);
+    if (w->gb18030.stream != NULL &&
+        wf_encoding_convert_from_utf8(w->row_text.bytes, w->row_text.n, sink, w->gb18030.stream, &bad) != 0)
+        return wf_fail(err, WF_INTERNAL, "the rows have no form in GB18030");
+    w->row_text.n = w->truth_text.n = 0;
+    return WF_OK;
+}
+
+static wf_code write_incidents(const char *folder, const wf_synth_incidents_params *q, const wf_grids *clean,
+                               const wf_grids *defects, wf_arena *keep, wf_error *err) {
+    wf_synth_incidents *s;
+    writing w = {.rows.stream = NULL};
+    wf_code code;
+    WF_TRY(wf_synth_incidents_open(q, clean, defects, keep, &s, err));
+    WF_GO(open_in(folder, "incidents.csv", &w.rows, err));
+    WF_GO(open_in(folder, "truth_incidents.csv", &w.truth, err));
+    if (q->n <= GB18030_ROWS)
+        WF_GO(open_in(folder, "incidents_gb18030.csv", &w.gb18030, err));
+    fputs("\xEF\xBB\xBF", w.rows.stream);
+    fputs("\xEF\xBB\xBF", w.truth.stream);
+    wf_synth_incidents_header(&w.row_text, &w.truth_text);
+    for (uint64_t first = 0; first < q->n; first += BATCH_ROWS) {
+        uint64_t n = q->n - first < BATCH_ROWS ? q->n - first : BATCH_ROWS;
+        wf_synth_incidents_rows(s, first, n, &w.row_text, &w.truth_text);
+        WF_GO(write_batch(&w, err));
+    }
+    WF_GO(wf_output_publish(&w.truth, err));
+    if (w.gb18030.stream != NULL)
+        WF_GO(wf_output_publish(&w.gb18030, err));
+    WF_GO(wf_output_publish(&w.rows, err));
+done:
+    wf_output_drop(&w.rows);
+    wf_output_drop(&w.gb18030);
+    wf_output_drop(&w.truth);
+    wf_synth_text_clear(&w.row_text);
+    wf_synth_text_clear(&w.truth_text);
+    return code;
+}
+
+static wf_code write_categories(const char *folder, wf_error *err) {
+    wf_output out;
+    size_t n;
+    const char *text = wf_table_categories(&n);
+    WF_TRY(open_in(folder, "categories.csv", &out, err));
+    fwrite(text, 1, n, out.stream);
+    wf_code code = wf_output_publish(&out, err);
+    wf_output_drop(&out);
+    return code;
+}
+
 wf_code wf_stage_synth(const wf_synth_request *request, wf_arena *keep, wf_synth_result *out, wf_error *err) {
     wf_synth_plan_params p = wf_synth_plan_defaults();
+    wf_synth_incidents_params q = wf_synth_incidents_defaults();
     wf_measure measure;
     wf_grids grids;
     wf_measure_init(&measure, true);
-    WF_TRY(read_params(request->seed_file, keep, &p, err));
+    WF_TRY(read_params(request->seed_file, keep, &p, &q, err));
     if (request->n_grids > 0)
         scale_to(&p, request->n_grids);
     WF_TRY(check_params(&p, request->seed_file, err));
@@ -172,7 +251,18 @@ wf_code wf_stage_synth(const wf_synth_request *request, wf_arena *keep, wf_synth
     WF_TRY(write_to(request->folder, "grids_defects.gpkg", &broken, err));
     WF_TRY(write_to(request->folder, "grids_defects.geojson", &broken, err));
     WF_TRY(write_truth(request->folder, &truth, err));
-    *out = (wf_synth_result){grids.shape.n_grids, grids.shape.n_vertices, grids.area_m2[0] / 1e6,
-                             grids.population[0], truth.n_causes,         truth.n_left_out};
+    for (uint32_t i = 0; i < broken.shape.n_grids; i++)
+        broken.area_m2[i] = wf_polygons_area_m2(&broken.shape, i, &measure);
+    if (request->n_incidents > 0)
+        q.n = request->n_incidents;
+    WF_TRY(write_incidents(request->folder, &q, &grids, &broken, keep, err));
+    WF_TRY(write_categories(request->folder, err));
+    *out = (wf_synth_result){grids.shape.n_grids,
+                             grids.shape.n_vertices,
+                             grids.area_m2[0] / 1e6,
+                             grids.population[0],
+                             truth.n_causes,
+                             truth.n_left_out,
+                             q.n};
     return WF_OK;
 }
