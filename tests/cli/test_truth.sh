@@ -38,4 +38,14 @@ is 'both encodings hold the same rows' "$(iconv -f GB18030 -t UTF-8 "$dir/incide
 # Any number of rows begins with the same ones, but for the marks that need the whole.
 "$WUFENG" synth seeds/jingbian.yaml --incidents 3000 -q -o "$dir/few"
 is 'rows do not depend on their number' "$(cmp -n "$(wc -c <"$dir/few/incidents.csv")" "$dir/few/incidents.csv" "$dir/incidents.csv" && echo same)" same
+# The sample job holds the same rows; what it publishes adds up to their truth grid by grid.
+"$WUFENG" synth seeds/jingbian.yaml --incidents 18250 -q -o "$dir/job"
+is 'the sample is what the seed makes' "$(cmp geodata/jingbian/incidents.csv "$dir/job/incidents.csv" && echo same)" same
+"$WUFENG" run geodata/jingbian/job.yaml --set publish.dir="$dir/out" --date 2026-01-31 -q
+out=$dir/out/jingbian/latest
+is 'accounts of the job' "$(tail -1 "$out/accounts.csv" | cut -d, -f2-5,7-10)" \
+    "$(awk -F, 'NR > 1 {n++; c[$7]++} END {print n "," c["inside"] + c["boundary"] + c["overlap"] "," c["boundary"] + 0 "," c["overlap"] + 0 "," c["outside"] + 0 "," c["rejected"] + 0 "," c["duplicate"] + 0 ",0"}' "$dir/job/truth_incidents.csv")"
+awk -F, 'NR > 1 && $8 != "" && $7 != "outside" {n[$8]++} END {for (g in n) print g, n[g]}' "$dir/job/truth_incidents.csv" | sort >"$dir/want"
+awk -F, 'NR > 1 && $3 == 5 && $11 > 0 {n[$1] += $11} END {for (g in n) print g, n[g]}' "$out/grid_load.csv" | sort >"$dir/got"
+is 'load of every unit' "$(diff "$dir/want" "$dir/got" | grep -c '^[<>]') of $(($(wc -l <"$dir/want") > 1000))" '0 of 1'
 exit $status
