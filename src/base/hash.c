@@ -27,8 +27,8 @@ void wf_names_init(wf_names *names, wf_arena *keep) {
 static uint32_t probe(const wf_names *names, const char *key, size_t n) {
     uint32_t at = (uint32_t)wf_hash_bytes(key, n, 0) & (names->n_slots - 1);
     while (names->slot[at] != 0) {
-        const char *have = names->key[names->slot[at] - 1];
-        if (strncmp(have, key, n) == 0 && have[n] == '\0')
+        uint32_t have = names->slot[at] - 1;
+        if (names->length[have] == n && memcmp(names->key[have], key, n) == 0)
             break;
         at = (at + 1) & (names->n_slots - 1);
     }
@@ -50,7 +50,7 @@ static int rehash(wf_names *names) {
     names->slot = slot;
     names->n_slots = n_slots;
     for (uint32_t i = 0; i < names->n; i++)
-        slot[probe(names, names->key[i], strlen(names->key[i]))] = i + 1;
+        slot[probe(names, names->key[i], names->length[i])] = i + 1;
     return 0;
 }
 
@@ -60,12 +60,14 @@ uint32_t wf_names_add(wf_names *names, const char *key, size_t n) {
         return found;
     if ((names->n + 1) * 2 > names->n_slots && rehash(names))
         return UINT32_MAX;
-    if (WF_ROOM(names->keep, names->key, names->n, names->cap))
+    if (n > UINT32_MAX || WF_ROOM(names->keep, names->key, names->n, names->cap) ||
+        WF_ROOM(names->keep, names->length, names->n, names->cap_length))
         return UINT32_MAX;
     char *copy = wf_arena_text(names->keep, key, n);
     if (copy == NULL)
         return UINT32_MAX;
     names->key[names->n] = copy;
+    names->length[names->n] = (uint32_t)n;
     names->slot[probe(names, key, n)] = names->n + 1;
     return names->n++;
 }

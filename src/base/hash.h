@@ -9,8 +9,9 @@ uint64_t wf_hash_bytes(const void *bytes, size_t n, uint64_t seed);
 typedef struct {
     wf_arena *keep;
     const char **key; /**< n keys in the order they came */
+    uint32_t *length; /**< of each key */
     uint32_t *slot;   /**< open addressing, index + 1 */
-    uint32_t n, cap, n_slots;
+    uint32_t n, cap, cap_length, n_slots;
 } wf_names;
 void wf_names_init(wf_names *names, wf_arena *keep);
 /** Number of the key, added when new; UINT32_MAX when memory is short. */

@@ -22,6 +22,18 @@ static size_t decode(const unsigned char *p, size_t n, uint32_t *cp) {
     return *cp < least[len] || *cp > 0x10FFFF || (*cp >= 0xD800 && *cp < 0xE000) ? 0 : len;
 }
 
+int wf_text_is_ascii(const char *bytes, size_t n) {
+    uint64_t all = 0, word;
+    size_t i = 0;
+    for (; i + sizeof word <= n; i += sizeof word) {
+        memcpy(&word, bytes + i, sizeof word);
+        all |= word;
+    }
+    for (; i < n; i++)
+        all |= (unsigned char)bytes[i];
+    return (all & UINT64_C(0x8080808080808080)) == 0;
+}
+
 int wf_text_is_utf8(const char *bytes, size_t n, size_t *bad) {
     const unsigned char *p = (const unsigned char *)bytes;
     for (size_t i = 0; i < n;) {

@@ -6,6 +6,8 @@
 size_t wf_text_width(const char *text);
 /** 1 when the n bytes are strict UTF-8 (no overlongs, surrogates or > U+10FFFF); *bad gets the offset else. */
 int wf_text_is_utf8(const char *bytes, size_t n, size_t *bad);
+/** 1 when no byte has its high bit. */
+int wf_text_is_ascii(const char *bytes, size_t n);
 /** Edit distance (Damerau, restricted) of two words in bytes, capped at limit + 1; words up to 63 bytes. */
 unsigned wf_text_distance(const char *a, const char *b, unsigned limit);
 /** Of n words the one nearest to `word` within a third of its length, or NULL: for "did you mean". */

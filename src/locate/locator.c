@@ -1,19 +1,32 @@
-/* A directory of uniform cells. A cell that no border enters names the grids that cover it whole; the others list the
- * grids whose border enters too, and those are decided by exact crossing counts. Typical: 10,000 grids of 100 vertices.
- */
+/* A directory of uniform cells. A cell that lies wholly inside one grid and touches no other answers at once. For the
+ * others each grid that is there has an entry: those that cover the cell whole, and those whose border enters it with
+ * the edges that do and whether the cell's middle M lies inside. A point p of the cell is inside such a grid when the
+ * straight way from M to p crosses an odd number of its edges more, or fewer, than that says.
+ *
+ * The count is exact. Neither M nor p lies on an edge (M is tried when the cell is made, p is looked for on each edge
+ * first). An edge a–b is crossed when a and b lie on different sides of the line M–p, a corner on the line counting
+ * with its right side, and M and p on different sides of the line a–b. If a–b meets the line M–p at all, it does so in
+ * one point of the closed edge, which is neither M nor p, so the second test never sees a zero; and both edges at a
+ * corner on the line agree on whether the corner lies between M and p, so the count's parity is that of any way that
+ * misses the corner. Edges that cross the way enter the cell, which is convex, and so are on its list.
+ * Typical: 10,000 grids of 100 vertices. */
 #include "locate/locator.h"
 #include "base/exact.h"
 #include <math.h>
 #include <string.h>
 
-enum { CELLS_PER_GRID = 256, BORDER = 1 };
+enum { CELLS_PER_GRID = 256, BORDER = 1, MIDDLE_INSIDE = 2, WHOLE = 4, FLAG_BITS = 3 };
+enum { NO_GRID = UINT32_MAX, MANY = UINT32_MAX - 1 };
 
 struct wf_locator {
     const wf_grids *grids;
     double west, south, east, north, per_x, per_y; /* cells a unit */
     uint32_t n_x, n_y;
-    uint32_t *start; /* n_x · n_y + 1 */
-    uint32_t *entry; /* grid << 1 | BORDER */
+    uint32_t *direct; /* of each cell: the one grid that covers it, NO_GRID, or MANY: see its entries */
+    uint32_t *start;  /* n_x · n_y + 1 */
+    uint32_t *entry;  /* grid << FLAG_BITS | flags; WHOLE: the middle lies on the border, all edges are asked */
+    uint32_t *first;  /* of each entry: its first edge; it ends where the next entry's begin */
+    uint32_t *edge;   /* first vertex; the other one is the next, or the ring's first for one that closes it */
 };
 
 static uint32_t clamp_cell(double v, uint32_t n) {
@@ -53,21 +66,42 @@ static int side_of_grid(const wf_polygons *p, uint32_t grid, double px, double p
 
 typedef struct {
     wf_locator *l;
-    uint32_t *mark;  /* per cell: last grid whose border entered, + 1 */
-    uint32_t *count; /* per cell: entries; NULL once they are placed */
+    uint32_t *mark;    /* per cell: last grid whose border entered, + 1 */
+    uint32_t *n_edges; /* per cell: edges so far; while placing where the next one goes */
+    bool counting;
 } filler;
 
 static void put(filler *f, uint32_t cell, uint32_t value) {
-    if (f->count != NULL)
-        f->count[cell + 1]++;
-    else
-        f->l->entry[f->l->start[cell]++] = value;
+    wf_locator *l = f->l;
+    if (f->counting) {
+        l->start[cell + 1]++;
+        return;
+    }
+    l->first[l->start[cell]] = f->n_edges[cell];
+    l->entry[l->start[cell]++] = value;
+}
+
+static void put_edge(filler *f, uint32_t cell, uint32_t edge) {
+    if (!f->counting)
+        f->l->edge[f->n_edges[cell]] = edge;
+    f->n_edges[cell]++;
+}
+
+/* The middle of a cell; the same doubles whenever it is asked for. */
+static double middle_x(const wf_locator *l, uint32_t col) {
+    return l->west + (col + 0.5) / l->per_x;
+}
+
+static double middle_y(const wf_locator *l, uint32_t row) {
+    return l->south + (row + 0.5) / l->per_y;
 }
 
 /* Columns that an edge can touch in one row of cells, a cell wider on each side than computed so that rounding in the
  * clipping never loses one. */
-static void mark_edge(filler *f, uint32_t grid, double ax, double ay, double bx, double by) {
+static void mark_edge(filler *f, uint32_t entry, uint32_t from, uint32_t to) {
     const wf_locator *l = f->l;
+    const wf_polygons *p = &l->grids->shape;
+    const double ax = p->x[from], ay = p->y[from], bx = p->x[to], by = p->y[to];
     uint32_t row0 = clamp_cell((fmin(ay, by) - l->south) * l->per_y - 1e-6, l->n_y);
     uint32_t row1 = clamp_cell((fmax(ay, by) - l->south) * l->per_y + 1e-6, l->n_y);
     for (uint32_t row = row0; row <= row1; row++) {
@@ -83,22 +117,36 @@ static void mark_edge(filler *f, uint32_t grid, double ax, double ay, double bx,
         uint32_t col1 = clamp_cell((fmax(x0, x1) - l->west) * l->per_x + 1e-3, l->n_x);
         for (uint32_t col = col0; col <= col1; col++) {
             uint32_t cell = row * l->n_x + col;
-            if (f->mark[cell] == grid + 1)
-                continue;
-            f->mark[cell] = grid + 1;
-            put(f, cell, grid << 1 | BORDER);
+            if (f->mark[cell] != (entry >> FLAG_BITS) + 1) {
+                f->mark[cell] = (entry >> FLAG_BITS) + 1;
+                put(f, cell, entry);
+            }
+            put_edge(f, cell, from);
         }
     }
+}
+
+static bool is_open(const wf_polygons *p, uint32_t grid) {
+    for (uint32_t ring = p->part_start[p->grid_start[grid]]; ring < p->part_start[p->grid_start[grid + 1]]; ring++) {
+        uint32_t from = p->ring_start[ring], last = p->ring_start[ring + 1] - 1;
+        if (p->x[from] != p->x[last] || p->y[from] != p->y[last])
+            return true;
+    }
+    return false;
 }
 
 static void mark_grid(filler *f, uint32_t grid) {
     const wf_polygons *p = &f->l->grids->shape;
     const wf_locator *l = f->l;
     double west = INFINITY, east = -INFINITY, south = INFINITY, north = -INFINITY;
+    /* A ring that the input left open has an edge whose ends do not follow each other: such a grid is asked whole. */
+    uint32_t entry = grid << FLAG_BITS | BORDER | (is_open(p, grid) ? WHOLE : 0);
     for (uint32_t ring = p->part_start[p->grid_start[grid]]; ring < p->part_start[p->grid_start[grid + 1]]; ring++) {
         uint32_t from = p->ring_start[ring], to = p->ring_start[ring + 1];
         for (uint32_t i = from, j = to - 1; i < to; j = i++) {
-            mark_edge(f, grid, p->x[j], p->y[j], p->x[i], p->y[i]);
+            /* In a closed ring the edge from the last vertex to the first has no length. */
+            if (i > from || p->x[i] != p->x[j] || p->y[i] != p->y[j])
+                mark_edge(f, entry, j, i);
             west = fmin(west, p->x[i]);
             east = fmax(east, p->x[i]);
             south = fmin(south, p->y[i]);
@@ -119,9 +167,9 @@ static void mark_grid(filler *f, uint32_t grid) {
                 continue;
             }
             if (known == 0)
-                known = side_of_grid(p, grid, l->west + (col + 0.5) / l->per_x, l->south + (row + 0.5) / l->per_y);
+                known = side_of_grid(p, grid, middle_x(l, col), middle_y(l, row));
             if (known > 0)
-                put(f, cell, grid << 1);
+                put(f, cell, grid << FLAG_BITS);
         }
     }
 }
@@ -161,6 +209,72 @@ static void size_cells(wf_locator *l, uint32_t n_subset) {
     l->per_y = l->n_y / height;
 }
 
+static void mark_all(filler *f, uint32_t n_subset, const uint32_t *subset) {
+    memset(f->mark, 0, (size_t)f->l->n_x * f->l->n_y * sizeof *f->mark);
+    for (uint32_t k = 0; k < n_subset; k++)
+        if (finite_grid(&f->l->grids->shape, subset[k]))
+            mark_grid(f, subset[k]);
+}
+
+/* Counts to starts: n + 1 items, the counts in 1 … n. */
+static bool sum_up(uint32_t *start, size_t n) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += start[i + 1];
+        start[i + 1] = (uint32_t)sum;
+    }
+    return sum < UINT32_MAX;
+}
+
+/* Two passes over all edges: count, then place. */
+static wf_code fill_cells(wf_locator *l, uint32_t n_subset, const uint32_t *subset, wf_arena *keep, wf_error *err) {
+    size_t n_cells = (size_t)l->n_x * l->n_y;
+    wf_arena scratch;
+    wf_arena_init(&scratch);
+    wf_code code = WF_OK;
+    l->start = WF_NEW(keep, uint32_t, n_cells + 1);
+    l->direct = WF_NEW(keep, uint32_t, n_cells);
+    filler f = {l, WF_NEW(&scratch, uint32_t, n_cells), WF_NEW(&scratch, uint32_t, n_cells + 1), true};
+    WF_GO(l->start == NULL || l->direct == NULL || f.mark == NULL || f.n_edges == NULL ? wf_fail_nomem(err) : WF_OK);
+    f.n_edges++;
+    mark_all(&f, n_subset, subset);
+    f.n_edges--;
+    if (!sum_up(l->start, n_cells) || !sum_up(f.n_edges, n_cells)) {
+        code = wf_fail(err, WF_LIMIT, "over 2^32 edges in the cells of the grids");
+        goto done;
+    }
+    l->entry = WF_NEW(keep, uint32_t, l->start[n_cells]);
+    l->first = WF_NEW(keep, uint32_t, (size_t)l->start[n_cells] + 1);
+    l->edge = WF_NEW(keep, uint32_t, f.n_edges[n_cells]);
+    WF_GO(l->entry == NULL || l->first == NULL || l->edge == NULL ? wf_fail_nomem(err) : WF_OK);
+    l->first[l->start[n_cells]] = f.n_edges[n_cells];
+    f.counting = false;
+    mark_all(&f, n_subset, subset);
+    /* Placing moved each start to its end, which is where the next cell begins. */
+    memmove(l->start + 1, l->start, n_cells * sizeof *l->start);
+    l->start[0] = 0;
+done:
+    wf_arena_clear(&scratch);
+    return code;
+}
+
+/* Which cells answer at once, and on which side of each border their middle lies. */
+static void settle_cells(wf_locator *l) {
+    for (uint32_t row = 0; row < l->n_y; row++)
+        for (uint32_t col = 0; col < l->n_x; col++) {
+            uint32_t cell = row * l->n_x + col, from = l->start[cell], to = l->start[cell + 1];
+            l->direct[cell] = from == to                                         ? NO_GRID
+                              : to == from + 1 && (l->entry[from] & BORDER) == 0 ? l->entry[from] >> FLAG_BITS
+                                                                                 : MANY;
+            for (uint32_t e = from; e < to; e++) {
+                if ((l->entry[e] & BORDER) == 0 || (l->entry[e] & WHOLE) != 0)
+                    continue;
+                int side = side_of_grid(&l->grids->shape, l->entry[e] >> FLAG_BITS, middle_x(l, col), middle_y(l, row));
+                l->entry[e] |= side > 0 ? MIDDLE_INSIDE : side == 0 ? WHOLE : 0;
+            }
+        }
+}
+
 wf_code wf_locator_build(const wf_grids *grids, uint32_t n_subset, const uint32_t *subset, wf_arena *keep,
                          wf_locator **out, wf_error *err) {
     wf_locator *l = WF_NEW(keep, wf_locator, 1);
@@ -174,28 +288,8 @@ wf_code wf_locator_build(const wf_grids *grids, uint32_t n_subset, const uint32_
         return WF_OK;
     }
     size_cells(l, n_subset);
-    size_t n_cells = (size_t)l->n_x * l->n_y;
-    l->start = WF_NEW(keep, uint32_t, n_cells + 2);
-    uint32_t *mark = WF_NEW(keep, uint32_t, n_cells);
-    if (l->start == NULL || mark == NULL)
-        return wf_fail_nomem(err);
-    /* Two passes: count into start[cell + 2], place through start[cell + 1], which ends as the next cell's start. */
-    filler f = {l, mark, l->start + 1};
-    for (uint32_t k = 0; k < n_subset; k++)
-        if (finite_grid(&grids->shape, subset[k]))
-            mark_grid(&f, subset[k]);
-    for (size_t cell = 0; cell < n_cells; cell++)
-        l->start[cell + 2] += l->start[cell + 1];
-    l->entry = WF_NEW(keep, uint32_t, l->start[n_cells + 1]);
-    if (l->entry == NULL)
-        return wf_fail_nomem(err);
-    memset(mark, 0, n_cells * sizeof *mark);
-    l->start++;
-    f.count = NULL;
-    for (uint32_t k = 0; k < n_subset; k++)
-        if (finite_grid(&grids->shape, subset[k]))
-            mark_grid(&f, subset[k]);
-    l->start--;
+    WF_TRY(fill_cells(l, n_subset, subset, keep, err));
+    settle_cells(l);
     *out = l;
     return WF_OK;
 }
@@ -216,16 +310,43 @@ static bool overlap_less(const wf_grids *g, uint32_t a, uint32_t b, const char *
     return code_less(g, a, b);
 }
 
+/* -1 outside, 0 on the border, 1 inside, by the way from the middle of the cell. */
+static int side_by_way(const wf_locator *l, uint32_t e, double mx, double my, double px, double py) {
+    const wf_polygons *p = &l->grids->shape;
+    int in = (l->entry[e] & MIDDLE_INSIDE) != 0 ? 1 : -1;
+    for (uint32_t k = l->first[e]; k < l->first[e + 1]; k++) {
+        uint32_t v = l->edge[k];
+        const double ax = p->x[v], ay = p->y[v], bx = p->x[v + 1], by = p->y[v + 1];
+        int turn = 2; /* side of p beside the edge; 2 not asked yet */
+        if (((ax <= px && px <= bx) || (bx <= px && px <= ax)) && ((ay <= py && py <= by) || (by <= py && py <= ay)) &&
+            (turn = wf_exact_orient(ax, ay, bx, by, px, py)) == 0)
+            return 0;
+        if ((wf_exact_orient(mx, my, px, py, ax, ay) > 0) == (wf_exact_orient(mx, my, px, py, bx, by) > 0))
+            continue;
+        turn = turn == 2 ? wf_exact_orient(ax, ay, bx, by, px, py) : turn;
+        if ((turn > 0) != (wf_exact_orient(ax, ay, bx, by, mx, my) > 0))
+            in = -in;
+    }
+    return in;
+}
+
 wf_placed wf_locator_place(const wf_locator *l, double x, double y, const char *recorded, uint32_t *grid) {
     *grid = UINT32_MAX;
     if (l->n_x == 0 || !(x >= l->west && x <= l->east && y >= l->south && y <= l->north))
         return WF_PLACED_OUTSIDE;
-    uint32_t cell =
-        clamp_cell((y - l->south) * l->per_y, l->n_y) * l->n_x + clamp_cell((x - l->west) * l->per_x, l->n_x);
+    uint32_t row = clamp_cell((y - l->south) * l->per_y, l->n_y), col = clamp_cell((x - l->west) * l->per_x, l->n_x);
+    uint32_t cell = row * l->n_x + col;
+    if (l->direct[cell] != MANY) {
+        *grid = l->direct[cell];
+        return *grid == NO_GRID ? WF_PLACED_OUTSIDE : WF_PLACED_INSIDE;
+    }
+    const double mx = middle_x(l, col), my = middle_y(l, row);
     uint32_t n_inside = 0, n_touch = 0, by_code = UINT32_MAX, by_rule = UINT32_MAX;
     for (uint32_t e = l->start[cell]; e < l->start[cell + 1]; e++) {
-        uint32_t candidate = l->entry[e] >> 1;
-        int side = (l->entry[e] & BORDER) == 0 ? 1 : side_of_grid(&l->grids->shape, candidate, x, y);
+        uint32_t candidate = l->entry[e] >> FLAG_BITS;
+        int side = (l->entry[e] & BORDER) == 0  ? 1
+                   : (l->entry[e] & WHOLE) != 0 ? side_of_grid(&l->grids->shape, candidate, x, y)
+                                                : side_by_way(l, e, mx, my, x, y);
         if (side < 0)
             continue;
         n_inside += side > 0;

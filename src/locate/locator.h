@@ -13,7 +13,8 @@ typedef enum { WF_PLACED_OUTSIDE = 0, WF_PLACED_INSIDE, WF_PLACED_BOUNDARY, WF_P
 typedef struct wf_locator wf_locator;
 
 /** Index the grids of `subset` (ascending indices). grids must outlive the locator; area_m2 must be filled.
- *  Memory: about 8 bytes a cell, with 256 cells a grid, and 4 bytes an entry. WF_NOMEM, WF_LIMIT. */
+ *  Memory: 8 bytes a cell with 256 cells a grid, about 12 bytes a vertex and 8 bytes a grid and cell its border enters;
+ *  twice the cells while it is built. WF_NOMEM, WF_LIMIT (2^29 grids, 2^32 edges in cells). */
 WF_CHECKED wf_code wf_locator_build(const wf_grids *grids, uint32_t n_subset, const uint32_t *subset, wf_arena *keep,
                                     wf_locator **out, wf_error *err);
 

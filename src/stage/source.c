@@ -161,11 +161,17 @@ static wf_code read_vector(wf_source *s, wf_error *err) {
 }
 
 /* Strict UTF-8, in windows that are forgotten at once, so that a large file does not fill the memory. */
-static bool is_utf8(const wf_mapped *m, size_t *bad) {
+static bool is_utf8(const wf_mapped *m, bool *ascii, size_t *bad) {
+    *ascii = true;
     for (size_t from = 0, to; from < m->n; from = to) {
         to = m->n - from > WINDOW_BYTES ? from + WINDOW_BYTES : m->n;
         while (to < m->n && m->bytes[to - 1] != '\n')
             to++;
+        if (wf_text_is_ascii(m->bytes + from, to - from)) {
+            wf_mapped_forget(m, from, to);
+            continue;
+        }
+        *ascii = false;
         if (!wf_text_is_utf8(m->bytes + from, to - from, bad)) {
             *bad += from;
             return false;
@@ -203,7 +209,7 @@ static wf_code read_text(wf_source *s, wf_error *err) {
     size_t bad = 0;
     s->encoding = wf_encoding_mark(s->text.bytes, s->text.n);
     if (s->encoding == WF_ENCODING_UNKNOWN)
-        s->encoding = is_utf8(&s->text, &bad) ? WF_ENCODING_UTF8 : WF_ENCODING_GB18030;
+        s->encoding = is_utf8(&s->text, &s->ascii, &bad) ? WF_ENCODING_UTF8 : WF_ENCODING_GB18030;
     return s->encoding == WF_ENCODING_UTF8 ? WF_OK : convert(s, bad, err);
 }
 

@@ -43,6 +43,7 @@ typedef struct {
     wf_mapped text;    /**< in UTF-8: the file itself, or a temporary one when it was something else */
     size_t body;       /**< offset behind the header */
     uint32_t n_fields; /**< of the header */
+    bool ascii;        /**< no byte has its high bit: nothing in it can be a broken character */
     char delimiter;
     wf_encoding encoding;
     int column[WF_COLUMNS];              /**< position, -1 without */

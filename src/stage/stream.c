@@ -187,7 +187,7 @@ static wf_code parse_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error 
     const wf_source *source = &t->config.sources[t->source];
     const char *text = source->text.bytes;
     size_t begin = t->border[chunk], end = t->border[chunk + 1], at = begin, start;
-    size_t broken = next_broken(text, begin, end);
+    size_t broken = source->ascii ? SIZE_MAX : next_broken(text, begin, end);
     wf_csv_field fields[WF_CSV_MAX_FIELDS];
     s->n_notes = s->n_placings = s->n_rows = 0;
     for (;;) {
