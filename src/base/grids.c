@@ -1,6 +1,7 @@
 /* Flat polygons: builder and areas. Hot only while an input is read. */
 #include "base/grids.h"
 #include <math.h>
+#include <stdlib.h>
 
 wf_code wf_grids_init(wf_grids *grids, uint32_t n, wf_arena *keep, wf_error *err) {
     wf_grids g = {0};
@@ -99,4 +100,56 @@ double wf_polygons_area_m2(const wf_polygons *p, uint32_t grid, const wf_measure
             area += ring == p->part_start[part] ? ring_area : -ring_area;
         }
     return area;
+}
+
+void wf_polygons_box(const wf_polygons *p, uint32_t grid, double box[4]) {
+    uint32_t from = p->ring_start[p->part_start[p->grid_start[grid]]],
+             to = p->ring_start[p->part_start[p->grid_start[grid + 1]]];
+    box[0] = box[1] = INFINITY;
+    box[2] = box[3] = -INFINITY;
+    for (uint32_t v = from; v < to; v++) {
+        box[0] = fmin(box[0], p->x[v]);
+        box[1] = fmin(box[1], p->y[v]);
+        box[2] = fmax(box[2], p->x[v]);
+        box[3] = fmax(box[3], p->y[v]);
+    }
+}
+
+static int by_value(const void *a, const void *b) {
+    double p = *(const double *)a, q = *(const double *)b;
+    return p < q ? -1 : p > q;
+}
+
+wf_code wf_polygons_usual(const wf_polygons *p, uint32_t n_subset, const uint32_t *subset, double limits[4],
+                          wf_error *err) {
+    wf_arena scratch;
+    wf_arena_init(&scratch);
+    double *middle = WF_NEW(&scratch, double, 2 * (size_t)n_subset), box[4];
+    if (middle == NULL)
+        return wf_fail_nomem(err);
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < n_subset; k++) {
+        wf_polygons_box(p, subset == NULL ? k : subset[k], box);
+        middle[n] = (box[0] + box[2]) / 2;
+        middle[n_subset + n] = (box[1] + box[3]) / 2;
+        n += isfinite(middle[n]) && isfinite(middle[n_subset + n]);
+    }
+    for (int axis = 0; axis < 2; axis++) {
+        double *m = middle + (axis == 0 ? 0 : n_subset);
+        limits[axis] = -INFINITY;
+        limits[axis + 2] = INFINITY;
+        if (n < 10)
+            continue;
+        qsort(m, n, sizeof *m, by_value);
+        double p10 = m[n / 10], p90 = m[n - 1 - n / 10], reach = 4 * (p90 - p10);
+        limits[axis] = p10 - reach;
+        limits[axis + 2] = p90 + reach;
+    }
+    wf_arena_clear(&scratch);
+    return WF_OK;
+}
+
+bool wf_box_is_usual(const double box[4], const double limits[4]) {
+    double x = (box[0] + box[2]) / 2, y = (box[1] + box[3]) / 2;
+    return x >= limits[0] && x <= limits[2] && y >= limits[1] && y <= limits[3];
 }

@@ -64,6 +64,17 @@ typedef struct {
     void (*scale_m)(void *self, double x, double y, double *mx, double *my);
 } wf_measure;
 
+/** West, south, east, north of grid i; infinite the wrong way round without a vertex. */
+void wf_polygons_box(const wf_polygons *p, uint32_t grid, double box[4]);
+
+/** West, south, east, north limits for the middles of grids that lie where most do: the stretch that holds eight tenths
+ * of the middles and four times as much on both sides. Tells grids that lie far off by mistake (axes swapped); below
+ * ten grids nothing is far. n_subset grids, or all when subset is NULL. WF_NOMEM. */
+WF_CHECKED wf_code wf_polygons_usual(const wf_polygons *p, uint32_t n_subset, const uint32_t *subset, double limits[4],
+                                     wf_error *err);
+/** True when the middle of a box lies within the limits. */
+bool wf_box_is_usual(const double box[4], const double limits[4]);
+
 /** Geodesic area of grid i: shells minus holes, m². */
 double wf_polygons_area_m2(const wf_polygons *p, uint32_t grid, const wf_measure *measure);
 #endif

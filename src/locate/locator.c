@@ -15,18 +15,19 @@
 #include <math.h>
 #include <string.h>
 
-enum { CELLS_PER_GRID = 256, BORDER = 1, MIDDLE_INSIDE = 2, WHOLE = 4, FLAG_BITS = 3 };
+enum { CELLS_PER_GRID = 256, BORDER = 1, MIDDLE_INSIDE = 2, WHOLE = 4, FLAG_BITS = 3, MAX_FAR = 64 };
 enum { NO_GRID = UINT32_MAX, MANY = UINT32_MAX - 1 };
 
 struct wf_locator {
     const wf_grids *grids;
     double west, south, east, north, per_x, per_y; /* cells a unit */
-    uint32_t n_x, n_y;
-    uint32_t *direct; /* of each cell: the one grid that covers it, NO_GRID, or MANY: see its entries */
-    uint32_t *start;  /* n_x · n_y + 1 */
-    uint32_t *entry;  /* grid << FLAG_BITS | flags; WHOLE: the middle lies on the border, all edges are asked */
-    uint32_t *first;  /* of each entry: its first edge; it ends where the next entry's begin */
-    uint32_t *edge;   /* first vertex; the other one is the next, or the ring's first for one that closes it */
+    uint32_t n_x, n_y, n_far;
+    uint32_t far[MAX_FAR]; /* grids that stand in no cell */
+    uint32_t *direct;      /* of each cell: the one grid that covers it, NO_GRID, or MANY: see its entries */
+    uint32_t *start;       /* n_x · n_y + 1 */
+    uint32_t *entry;       /* grid << FLAG_BITS | flags; WHOLE: the middle lies on the border, all edges are asked */
+    uint32_t *first;       /* of each entry: its first edge; it ends where the next entry's begin */
+    uint32_t *edge;        /* first vertex; the other one is the next, or the ring's first for one that closes it */
 };
 
 static uint32_t clamp_cell(double v, uint32_t n) {
@@ -183,21 +184,30 @@ static bool finite_grid(const wf_polygons *p, uint32_t grid) {
     return to > from;
 }
 
-static void find_extent(wf_locator *l, uint32_t n_subset, const uint32_t *subset) {
+/* The cells span the grids that lie where most do; a few that lie far off by mistake are asked one by one. */
+static wf_code find_extent(wf_locator *l, uint32_t n_subset, const uint32_t *subset, uint32_t *near, uint32_t *n_near,
+                           wf_error *err) {
     const wf_polygons *p = &l->grids->shape;
+    double limits[4], box[4];
+    WF_TRY(wf_polygons_usual(p, n_subset, subset, limits, err));
     l->west = l->south = INFINITY;
     l->east = l->north = -INFINITY;
+    *n_near = 0;
     for (uint32_t k = 0; k < n_subset; k++) {
         if (!finite_grid(p, subset[k]))
             continue;
-        uint32_t to = p->ring_start[p->part_start[p->grid_start[subset[k] + 1]]];
-        for (uint32_t i = p->ring_start[p->part_start[p->grid_start[subset[k]]]]; i < to; i++) {
-            l->west = fmin(l->west, p->x[i]);
-            l->east = fmax(l->east, p->x[i]);
-            l->south = fmin(l->south, p->y[i]);
-            l->north = fmax(l->north, p->y[i]);
+        wf_polygons_box(p, subset[k], box);
+        if (!wf_box_is_usual(box, limits) && l->n_far < MAX_FAR) {
+            l->far[l->n_far++] = subset[k];
+            continue;
         }
+        near[(*n_near)++] = subset[k];
+        l->west = fmin(l->west, box[0]);
+        l->south = fmin(l->south, box[1]);
+        l->east = fmax(l->east, box[2]);
+        l->north = fmax(l->north, box[3]);
     }
+    return WF_OK;
 }
 
 static void size_cells(wf_locator *l, uint32_t n_subset) {
@@ -281,16 +291,16 @@ wf_code wf_locator_build(const wf_grids *grids, uint32_t n_subset, const uint32_
     if (l == NULL)
         return wf_fail_nomem(err);
     l->grids = grids;
-    find_extent(l, n_subset, subset);
-    if (!(l->west <= l->east)) {
-        l->n_x = l->n_y = 0;
-        *out = l;
-        return WF_OK;
-    }
-    size_cells(l, n_subset);
-    WF_TRY(fill_cells(l, n_subset, subset, keep, err));
-    settle_cells(l);
+    uint32_t *near = WF_NEW(keep, uint32_t, n_subset), n_near;
+    if (near == NULL)
+        return wf_fail_nomem(err);
+    WF_TRY(find_extent(l, n_subset, subset, near, &n_near, err));
     *out = l;
+    if (n_near == 0)
+        return WF_OK;
+    size_cells(l, n_near);
+    WF_TRY(fill_cells(l, n_near, near, keep, err));
+    settle_cells(l);
     return WF_OK;
 }
 
@@ -330,35 +340,60 @@ static int side_by_way(const wf_locator *l, uint32_t e, double mx, double my, do
     return in;
 }
 
-wf_placed wf_locator_place(const wf_locator *l, double x, double y, const char *recorded, uint32_t *grid) {
-    *grid = UINT32_MAX;
-    if (l->n_x == 0 || !(x >= l->west && x <= l->east && y >= l->south && y <= l->north))
-        return WF_PLACED_OUTSIDE;
-    uint32_t row = clamp_cell((y - l->south) * l->per_y, l->n_y), col = clamp_cell((x - l->west) * l->per_x, l->n_x);
-    uint32_t cell = row * l->n_x + col;
-    if (l->direct[cell] != MANY) {
-        *grid = l->direct[cell];
-        return *grid == NO_GRID ? WF_PLACED_OUTSIDE : WF_PLACED_INSIDE;
+/* Grids that hold or touch a point, as they are found. */
+typedef struct {
+    const wf_grids *grids;
+    const char *recorded;
+    uint32_t n_inside, n_touch, by_code, by_rule;
+} holders;
+
+static void take_side(holders *h, uint32_t candidate, int side) {
+    if (side < 0)
+        return;
+    h->n_inside += side > 0;
+    if (h->n_touch++ == 0) {
+        h->by_code = h->by_rule = candidate;
+        return;
     }
+    if (code_less(h->grids, candidate, h->by_code))
+        h->by_code = candidate;
+    if (overlap_less(h->grids, candidate, h->by_rule, h->recorded))
+        h->by_rule = candidate;
+}
+
+static void ask_cell(const wf_locator *l, uint32_t row, uint32_t col, double x, double y, holders *h) {
     const double mx = middle_x(l, col), my = middle_y(l, row);
-    uint32_t n_inside = 0, n_touch = 0, by_code = UINT32_MAX, by_rule = UINT32_MAX;
+    uint32_t cell = row * l->n_x + col;
     for (uint32_t e = l->start[cell]; e < l->start[cell + 1]; e++) {
         uint32_t candidate = l->entry[e] >> FLAG_BITS;
-        int side = (l->entry[e] & BORDER) == 0  ? 1
-                   : (l->entry[e] & WHOLE) != 0 ? side_of_grid(&l->grids->shape, candidate, x, y)
-                                                : side_by_way(l, e, mx, my, x, y);
-        if (side < 0)
-            continue;
-        n_inside += side > 0;
-        n_touch++;
-        if (by_code == UINT32_MAX || code_less(l->grids, candidate, by_code))
-            by_code = candidate;
-        if (by_rule == UINT32_MAX || overlap_less(l->grids, candidate, by_rule, recorded))
-            by_rule = candidate;
+        take_side(h, candidate,
+                  (l->entry[e] & BORDER) == 0  ? 1
+                  : (l->entry[e] & WHOLE) != 0 ? side_of_grid(&l->grids->shape, candidate, x, y)
+                                               : side_by_way(l, e, mx, my, x, y));
     }
-    if (n_touch == 0)
+}
+
+wf_placed wf_locator_place(const wf_locator *l, double x, double y, const char *recorded, uint32_t *grid) {
+    *grid = NO_GRID;
+    bool near = l->n_x > 0 && x >= l->west && x <= l->east && y >= l->south && y <= l->north;
+    uint32_t row = 0, col = 0;
+    if (near) {
+        row = clamp_cell((y - l->south) * l->per_y, l->n_y);
+        col = clamp_cell((x - l->west) * l->per_x, l->n_x);
+        uint32_t direct = l->direct[row * l->n_x + col];
+        if (l->n_far == 0 && direct != MANY) {
+            *grid = direct;
+            return direct == NO_GRID ? WF_PLACED_OUTSIDE : WF_PLACED_INSIDE;
+        }
+    }
+    holders h = {.grids = l->grids, .recorded = recorded};
+    if (near)
+        ask_cell(l, row, col, x, y, &h);
+    for (uint32_t k = 0; k < l->n_far; k++)
+        take_side(&h, l->far[k], side_of_grid(&l->grids->shape, l->far[k], x, y));
+    if (h.n_touch == 0)
         return WF_PLACED_OUTSIDE;
-    bool overlap = n_inside >= 1 && n_touch >= 2;
-    *grid = overlap ? by_rule : by_code;
-    return overlap ? WF_PLACED_OVERLAP : n_inside == 1 ? WF_PLACED_INSIDE : WF_PLACED_BOUNDARY;
+    bool overlap = h.n_inside >= 1 && h.n_touch >= 2;
+    *grid = overlap ? h.by_rule : h.by_code;
+    return overlap ? WF_PLACED_OVERLAP : h.n_inside == 1 ? WF_PLACED_INSIDE : WF_PLACED_BOUNDARY;
 }

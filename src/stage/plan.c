@@ -3,7 +3,6 @@
 #include "bridge/measure.h"
 #include "bridge/transform.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -69,56 +68,16 @@ static wf_code name_system(wf_plan *p, const char *crs, wf_error *err) {
     return WF_OK;
 }
 
-static int by_value(const void *a, const void *b) {
-    double p = *(const double *)a, q = *(const double *)b;
-    return p < q ? -1 : p > q;
-}
-
-static void box_of(const wf_polygons *p, uint32_t grid, double box[4]) {
-    uint32_t from = p->ring_start[p->part_start[p->grid_start[grid]]],
-             to = p->ring_start[p->part_start[p->grid_start[grid + 1]]];
-    box[0] = box[1] = INFINITY;
-    box[2] = box[3] = -INFINITY;
-    for (uint32_t v = from; v < to; v++) {
-        box[0] = fmin(box[0], p->x[v]);
-        box[1] = fmin(box[1], p->y[v]);
-        box[2] = fmax(box[2], p->x[v]);
-        box[3] = fmax(box[3], p->y[v]);
-    }
-}
-
-/* Limits for the middles of grids: four times the stretch that holds eight tenths of them. One grid with swapped axes
- * must not make half the globe look near. */
-static void usual_middles(double *middle, uint32_t n, double *low, double *high) {
-    qsort(middle, n, sizeof *middle, by_value);
-    double p10 = middle[n / 10], p90 = middle[n - 1 - n / 10], reach = 4 * (p90 - p10);
-    *low = n < 10 ? -INFINITY : p10 - reach;
-    *high = n < 10 ? INFINITY : p90 + reach;
-}
-
-static wf_code find_box(wf_plan *p, wf_arena *keep, wf_error *err) {
+/* One grid with swapped axes must not make half the globe look near. */
+static wf_code find_box(wf_plan *p, wf_error *err) {
     const wf_polygons *shape = &p->grids.shape;
-    double *middle[2] = {WF_NEW(keep, double, shape->n_grids), WF_NEW(keep, double, shape->n_grids)}, box[4], low[2],
-           high[2];
-    uint32_t n = 0;
-    if (middle[0] == NULL || middle[1] == NULL)
-        return wf_fail_nomem(err);
-    for (uint32_t i = 0; i < shape->n_grids; i++) {
-        box_of(shape, i, box);
-        middle[0][n] = (box[0] + box[2]) / 2;
-        middle[1][n] = (box[1] + box[3]) / 2;
-        n += isfinite(middle[0][n]) && isfinite(middle[1][n]);
-    }
+    double limits[4], box[4];
+    WF_TRY(wf_polygons_usual(shape, shape->n_grids, NULL, limits, err));
     p->west = p->south = INFINITY;
     p->east = p->north = -INFINITY;
-    if (n == 0)
-        return WF_OK;
-    for (int k = 0; k < 2; k++)
-        usual_middles(middle[k], n, &low[k], &high[k]);
     for (uint32_t i = 0; i < shape->n_grids; i++) {
-        box_of(shape, i, box);
-        double x = (box[0] + box[2]) / 2, y = (box[1] + box[3]) / 2;
-        if (!(x >= low[0] && x <= high[0] && y >= low[1] && y <= high[1]))
+        wf_polygons_box(shape, i, box);
+        if (!wf_box_is_usual(box, limits))
             continue;
         p->west = fmin(p->west, box[0]);
         p->south = fmin(p->south, box[1]);
@@ -128,8 +87,8 @@ static wf_code find_box(wf_plan *p, wf_arena *keep, wf_error *err) {
     return WF_OK;
 }
 
-static wf_code find_extent(wf_plan *p, wf_arena *keep, wf_error *err) {
-    WF_TRY(find_box(p, keep, err));
+static wf_code find_extent(wf_plan *p, wf_error *err) {
+    WF_TRY(find_box(p, err));
     double x[4] = {p->west, p->east, p->west, p->east}, y[4] = {p->south, p->south, p->north, p->north};
     if (!p->info.geographic && p->crs[0] != '\0') {
         wf_transform *t;
@@ -158,7 +117,7 @@ wf_code wf_stage_plan(const wf_plan_request *request, wf_arena *keep, wf_plan *o
             p.finest = p.grids.level[i];
     }
     WF_TRY(name_codes(&p, keep, err));
-    WF_TRY(find_extent(&p, keep, err));
+    WF_TRY(find_extent(&p, err));
     *out = p;
     /* The locators point at the grids where they will stay. */
     for (uint8_t level = 0; level <= out->finest && level < WF_PLAN_LEVELS; level++)
