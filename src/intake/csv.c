@@ -147,14 +147,27 @@ size_t wf_csv_text(const wf_csv_field *field, char *out, size_t room) {
     return n;
 }
 
-size_t wf_csv_border(const char *text, size_t n_text, size_t from, size_t target) {
+size_t wf_csv_border(const char *text, size_t n_text, char delimiter, size_t from, size_t target) {
     if (target >= n_text)
         return n_text;
-    bool quoted = false;
-    size_t p = from;
-    for (const char *q; p < target && (q = memchr(text + p, '"', target - p)) != NULL; p = (size_t)(q - text) + 1)
-        quoted = !quoted;
-    for (p = target; p < n_text && (quoted || text[p] != '\n'); p++)
-        quoted ^= text[p] == '"';
-    return p < n_text ? p + 1 : n_text;
+    const char *first = text + from, *end = text + n_text, *p = first, *q;
+    /* A quote opens a field at the field's start only; any other is a character like the rest. */
+    while (p < text + target && (q = memchr(p, '"', (size_t)(text + target - p))) != NULL) {
+        p = q + 1;
+        if (q > first && q[-1] != delimiter && q[-1] != '\n' && q[-1] != '\r')
+            continue;
+        const char *close = closing_quote(p, end);
+        if (close == NULL)
+            return n_text;
+        p = close + 1;
+    }
+    p = p > text + target ? p : text + target;
+    for (; p < end && *p != '\n' && *p != '\r'; p++)
+        if (*p == '"' && (p == first || p[-1] == delimiter || p[-1] == '\n' || p[-1] == '\r')) {
+            const char *close = closing_quote(p + 1, end);
+            if (close == NULL)
+                return n_text;
+            p = close;
+        }
+    return (size_t)(skip_line_end(p, end) - text);
 }

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Records of delimited text (RFC 4180: quoted fields with doubled quotes and line ends inside; LF or CRLF). */
+/** Records of delimited text (RFC 4180: quoted fields with doubled quotes and line ends inside; LF, CRLF or CR). */
 enum { WF_CSV_MAX_FIELDS = 1024 };
 
 typedef struct {
@@ -34,7 +34,8 @@ char wf_csv_delimiter(const char *text, size_t n);
  *  @return the length, cut to room - 1 */
 size_t wf_csv_text(const wf_csv_field *field, char *out, size_t room);
 
-/** The first record border at or behind `target`, quotes followed from the record border `from`; n_text when there is
- *  none. Cuts a text for threads so that a line end inside quotes never splits a record. */
-size_t wf_csv_border(const char *text, size_t n_text, size_t from, size_t target);
+/** The first record border behind `target`, quotes followed from the record border `from` as wf_csv_next does; n_text
+ *  when there is none. Cuts a text for threads so that a line end inside quotes never splits a record: no record starts
+ *  between `target` and the border. */
+size_t wf_csv_border(const char *text, size_t n_text, char delimiter, size_t from, size_t target);
 #endif

@@ -196,6 +196,8 @@ static wf_code parse_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error 
         wf_csv_status status = wf_csv_next(text, end, source->delimiter, &at, fields, &n, &start);
         if (status == WF_CSV_END)
             return WF_OK;
+        if (start - begin > CHUNK_BYTES)
+            return wf_fail(err, WF_INTERNAL, "%s: a record starts outside its chunk", source->name);
         size_t stop = at;
         while (stop > start && (text[stop - 1] == '\n' || text[stop - 1] == '\r'))
             stop--;
@@ -217,7 +219,8 @@ static uint32_t cut_round(state *t, size_t from) {
     uint32_t n = 0;
     t->border[0] = from;
     while (n < ROUND_CHUNKS && t->border[n] < text->n) {
-        t->border[n + 1] = wf_csv_border(text->bytes, text->n, t->border[n], t->border[n] + CHUNK_BYTES);
+        t->border[n + 1] = wf_csv_border(text->bytes, text->n, t->config.sources[t->source].delimiter, t->border[n],
+                                         t->border[n] + CHUNK_BYTES);
         n++;
     }
     return n;

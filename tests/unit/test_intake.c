@@ -66,11 +66,41 @@ static void borders(void **state) {
         }
         assert_int_equal(n_starts, 12);
         for (size_t target = 1; target < n_text; target++) {
-            size_t border = wf_csv_border(text, n_text, 0, target);
+            size_t border = wf_csv_border(text, n_text, ',', 0, target);
             size_t k = 0;
             while (k < n_starts && starts[k] != border)
                 k++;
             assert_true(border == n_text || k < n_starts);
+        }
+    }
+}
+
+/* Text with quotes where none belong and every line end: chunks hold the records of the whole, each near its start. */
+static void borders_of_wild_text(void **state) {
+    (void)state;
+    static const char signs[] = {'a', 'b', ',', ',', '"', '\n', '\r'};
+    wf_random r;
+    wf_random_seed(&r, 5, 5);
+    for (int round = 0; round < 3000; round++) {
+        char text[120];
+        size_t n_text = 20 + wf_random_below(&r, 100), starts[120], n_starts = 0, at = 0, start;
+        uint32_t n;
+        wf_csv_field f[WF_CSV_MAX_FIELDS];
+        for (size_t i = 0; i < n_text; i++)
+            text[i] = signs[wf_random_below(&r, sizeof signs)];
+        while (wf_csv_next(text, n_text, ',', &at, f, &n, &start) != WF_CSV_END)
+            starts[n_starts++] = start;
+        for (size_t step = 1; step < 30; step++) {
+            size_t k = 0;
+            for (size_t from = 0, to; from < n_text; from = to) {
+                to = wf_csv_border(text, n_text, ',', from, from + step);
+                assert_true(to > from && to <= n_text);
+                for (at = from; wf_csv_next(text, to, ',', &at, f, &n, &start) != WF_CSV_END; k++) {
+                    assert_true(k < n_starts && start == starts[k]);
+                    assert_true(start - from <= step);
+                }
+            }
+            assert_int_equal(k, n_starts);
         }
     }
 }
@@ -131,6 +161,7 @@ static void exact_orientation(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(borders),
-                                       cmocka_unit_test(offset_systems), cmocka_unit_test(exact_orientation)};
+                                       cmocka_unit_test(borders_of_wild_text), cmocka_unit_test(offset_systems),
+                                       cmocka_unit_test(exact_orientation)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
