@@ -121,7 +121,7 @@ static int read_dms(const char *p, double *out) {
     double degrees, minutes = 0, seconds = 0;
     int negative = 0;
     p = skip_blanks(p);
-    if (*p == '-' || strchr("EWNS", *p) != NULL) {
+    if (*p != '\0' && strchr("-EWNS", *p) != NULL) {
         negative = *p == '-' || *p == 'W' || *p == 'S';
         p++;
     }
@@ -158,6 +158,8 @@ wf_cell_form wf_coordinate_read(const char *text, size_t n, double *out) {
     size_t n_plain = n < sizeof plain ? fold(text, n, plain, sizeof plain) : 0;
     if (n_plain == 0)
         return WF_CELL_BAD;
+    if (*skip_blanks(plain) == '\0')
+        return WF_CELL_MISSING;
     if (wf_number_read(plain, n_plain, out))
         return WF_CELL_NUMBER;
     return read_dms(plain, out) ? WF_CELL_DMS : WF_CELL_BAD;

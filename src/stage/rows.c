@@ -289,6 +289,8 @@ static bool is_broken(const char *text, size_t n) {
 static bool unproject(wf_rows *r, unsigned thread, double *x, double *y) {
     double east = fmax(fabs(*x), fabs(*y)), north = fmin(fabs(*x), fabs(*y));
     int zone = 0;
+    if (east >= 1e8)
+        return false;
     if (east >= 1e7)
         zone = (int)(east / 1e6); /* the zone's number stands before seven digits of easting */
     else if (east > 1e6) {        /* northings have seven digits, eastings without zone six */

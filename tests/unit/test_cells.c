@@ -55,6 +55,8 @@ static void coordinate_forms(void **state) {
                 {"", WF_CELL_MISSING, 0},
                 {"无", WF_CELL_MISSING, 0},
                 {" - ", WF_CELL_MISSING, 0},
+                {"　", WF_CELL_MISSING, 0}, /* behind others: it must not find what they left behind it */
+                {"E", WF_CELL_BAD, 0},
                 {"\\N", WF_CELL_MISSING, 0},
                 {"0x10", WF_CELL_BAD, 0},
                 {"inf", WF_CELL_BAD, 0},
