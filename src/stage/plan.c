@@ -113,7 +113,7 @@ wf_code wf_stage_plan(const wf_plan_request *request, wf_arena *keep, wf_plan *o
     wf_measure_init(&measure, p.info.geographic);
     for (uint32_t i = 0; i < p.grids.shape.n_grids; i++) {
         p.grids.area_m2[i] = wf_polygons_area_m2(&p.grids.shape, i, &measure);
-        if (p.grids.level[i] > p.finest)
+        if (p.grids.role[i] == WF_ROLE_PARTITION && p.grids.level[i] > p.finest)
             p.finest = p.grids.level[i];
     }
     WF_TRY(name_codes(&p, keep, err));

@@ -13,10 +13,10 @@ typedef struct {
     const char *source;
     wf_grids grids;
     wf_vector_info info;
-    wf_system system;                    /**< of the coordinates: GEODETIC, GCJ or BD; UNKNOWN for projected ones */
-    const char *crs;                     /**< EPSG code, WKT or name as stated by the job or the file; "" unknown */
-    uint8_t finest;                      /**< level of the grids that incidents are given to; 0 without levels */
-    uint32_t *parent;                    /**< index of each grid's parent, UINT32_MAX without */
+    wf_system system; /**< of the coordinates: GEODETIC, GCJ or BD; UNKNOWN for projected ones */
+    const char *crs;  /**< EPSG code, WKT or name as stated by the job or the file; "" unknown */
+    uint8_t finest;   /**< level of the partition grids that incidents are given to; 0 without levels */
+    uint32_t *parent; /**< index of each grid's parent, UINT32_MAX without */
     wf_locator *locator[WF_PLAN_LEVELS]; /**< partition grids of each level; NULL where there are none */
     wf_names codes;                      /**< code → position in code_grid */
     uint32_t *code_grid;                 /**< first grid of each code */

@@ -326,7 +326,8 @@ static uint32_t frame_of(wf_rows *r, unsigned thread, uint32_t s, const wf_csv_f
         return frame;
     cell group = cell_of(source, WF_COLUMN_GROUP, fields, n, room);
     if (source->column[WF_COLUMN_GROUP] >= 0) {
-        row->group = wf_words_number(&r->groups, thread, group.text, group.n);
+        if (source->column[WF_COLUMN_SYSTEM] >= 0) /* only labels can be mixed */
+            row->group = wf_words_number(&r->groups, thread, group.text, group.n);
         uint32_t at = wf_names_find(&y->groups, group.text, group.n);
         frame = at != UINT32_MAX ? y->group_frame[at] : frame;
     }
@@ -419,8 +420,6 @@ static wf_code read_category(wf_rows *r, unsigned thread, uint32_t s, const wf_c
                              wf_row *row, wf_error *err) {
     char room[CELL_BYTES];
     const wf_categories *table = r->rules.categories;
-    if (r->source[s].column[WF_COLUMN_CATEGORY] < 0 && table == NULL)
-        return WF_OK;
     cell c = cell_of(&r->source[s], WF_COLUMN_CATEGORY, fields, n, room);
     if (table != NULL) {
         uint32_t at = wf_names_find(&table->lookup, c.text, c.n);
@@ -429,12 +428,14 @@ static wf_code read_category(wf_rows *r, unsigned thread, uint32_t s, const wf_c
             row->flags |= BIT(WF_I14);
         return WF_OK;
     }
+    /* Without the column it is the empty category, like an empty cell of another source that has the column. */
     row->category = wf_words_number(&r->categories, thread, c.text, c.n);
     if (row->category == UINT32_MAX)
         return wf_fail_nomem(err);
     if (row->category >= WF_TALLY_CATEGORIES)
         return wf_fail(err, WF_LIMIT, "%s: over %d categories in column \"%s\": is it the right one?",
-                       r->source[s].request->path, WF_TALLY_CATEGORIES, r->source[s].column_name[WF_COLUMN_CATEGORY]);
+                       r->source[s].request->path, WF_TALLY_CATEGORIES,
+                       r->source[s].column[WF_COLUMN_CATEGORY] < 0 ? "" : r->source[s].column_name[WF_COLUMN_CATEGORY]);
     return WF_OK;
 }
 
@@ -488,6 +489,12 @@ static void place(const wf_rows *r, const char *recorded, wf_row *row) {
     }
 }
 
+/* True when the row lies in the grid it was recorded in, or in another of the same code. */
+static bool is_recorded(const wf_plan *p, const wf_row *row) {
+    uint32_t in = wf_plan_ancestor(p, row->grid, p->grids.level[row->recorded]);
+    return in == row->recorded || (in != UINT32_MAX && strcmp(p->grids.code[in], p->grids.code[row->recorded]) == 0);
+}
+
 static void read_grid(const wf_rows *r, uint32_t s, const wf_csv_field *fields, uint32_t n, wf_row *row) {
     char room[CELL_BYTES], text[CELL_BYTES];
     cell c = cell_of(&r->source[s], WF_COLUMN_GRID, fields, n, room);
@@ -504,7 +511,7 @@ static void read_grid(const wf_rows *r, uint32_t s, const wf_csv_field *fields, 
         return;
     if (row->recorded == UINT32_MAX)
         row->flags |= BIT(WF_I11);
-    else if (wf_plan_ancestor(r->plan, row->grid, r->plan->grids.level[row->recorded]) != row->recorded)
+    else if (!is_recorded(r->plan, row))
         row->flags |= BIT(WF_I10);
 }
 

@@ -74,4 +74,12 @@ printf 'id,lon,lng,纬度\n1,2,3,4\n' >"$dir/two.csv"
 printf 'id,经度,lng,纬度\n1,2,3,4\n' >"$dir/amb.csv"
 is 'the own name of a column is preferred' "$("$WUFENG" tally "$dir/g.geojson" "$dir/two.csv" -o "$dir/x.csv" | grep -c 'x = lon')" 1
 is 'an ambiguous column is an error' "$("$WUFENG" tally "$dir/g.geojson" "$dir/amb.csv" -o "$dir/y.csv" 2>&1 | grep -c 'several columns could be lon.*--x.*经度, lng')" 1
+# An overlay on a level of its own is no level to place on; grids that share one code are one to who recorded it.
+feature5() { feature "$1" "$2" "$3" | sed "s/\"level\":4/\"level\":$4,\"coverage_role\":\"$5\"/"; }
+printf '{"type":"FeatureCollection","features":[%s,%s,%s]}' "$(feature5 A 108.78 108.79 4 partition)" "$(feature5 A 108.79 108.80 4 partition)" "$(feature5 S 108.78 108.785 5 overlay)" >"$dir/over.geojson"
+printf '经度,纬度,登记网格\n108.783,37.6,A\n108.795,37.6,A\n' >"$dir/two.csv"
+is 'an overlay takes no incidents, twins of a code agree' "$("$WUFENG" tally "$dir/over.geojson" "$dir/two.csv" --json -o "$dir/t.csv")" \
+    '{"read": 2, "assigned": 2, "boundary": 0, "overlap": 0, "outside": 0, "rejected": 0, "duplicates": 0, "out_of_period": 0, "labelled": 2, "agree": 2}'
+"$WUFENG" assign "$dir/over.geojson" "$dir/two.csv" -q -o "$dir/a.csv"
+is 'the finest level is that of the partition' "$(head -1 "$dir/a.csv")" '经度,纬度,登记网格,grid_code,placed,rule'
 exit $status
