@@ -1,6 +1,9 @@
 /* A job file to the requests of the stages. */
 #include "stage/job.h"
+#include "intake/when.h"
 #include <string.h>
+
+enum { MAX_SOURCES = 256 };
 
 static const char *const known[] = {"job",
                                     "language",
@@ -194,12 +197,31 @@ static wf_code read_source(reader *r, uint32_t i, wf_source_request *s, wf_error
     return read_groups(r, i, s, err);
 }
 
+/* Accounts and remarks name their source, so no two may have one name. */
+static wf_code check_names(const reader *r, wf_error *err) {
+    const wf_job *j = r->job;
+    char at[64], what[400];
+    for (uint32_t i = 0; i < j->n_sources; i++)
+        for (uint32_t k = 0; k < i; k++) {
+            const char *name = wf_source_name(&j->source[i]);
+            if (strcmp(name, wf_source_name(&j->source[k])) != 0)
+                continue;
+            snprintf(what, sizeof what, "source %u is \"%.200s\" already: give each a name of its own", k + 1, name);
+            of_source(at, sizeof at, i, j->source[i].name != NULL ? "name" : "source");
+            return complain(r, at, what, err);
+        }
+    return WF_OK;
+}
+
 static wf_code read_sources(reader *r, wf_error *err) {
     wf_job *j = r->job;
     for (uint32_t k = 0; k < j->yaml.n; k++) {
         unsigned i;
-        if (sscanf(j->yaml.entry[k].path, "incidents.%u.", &i) == 1 && i + 1 > j->n_sources && i < 256)
-            j->n_sources = i + 1;
+        if (sscanf(j->yaml.entry[k].path, "incidents.%u.", &i) != 1 || i < j->n_sources)
+            continue;
+        if (i >= MAX_SOURCES)
+            return complain(r, j->yaml.entry[k].path, "over 256 sources", err);
+        j->n_sources = i + 1;
     }
     if (j->n_sources == 0)
         return complain(r, "incidents", "needs at least one source", err);
@@ -208,7 +230,7 @@ static wf_code read_sources(reader *r, wf_error *err) {
         return wf_fail_nomem(err);
     for (uint32_t i = 0; i < j->n_sources; i++)
         WF_TRY(read_source(r, i, &j->source[i], err));
-    return WF_OK;
+    return check_names(r, err);
 }
 
 static wf_code read_check(reader *r, wf_error *err) {
@@ -292,6 +314,15 @@ static wf_code read_names(reader *r, wf_error *err) {
     return path_at(r, "aliases", &j->aliases, err);
 }
 
+/* The day names the folder of the run: no other form of a date will do. */
+static wf_code check_date(const char *date, wf_error *err) {
+    int64_t when;
+    if (strlen(date) == 10 && date[4] == '-' && date[7] == '-' && strspn(date, "0123456789-") == 10 &&
+        wf_when_read(date, 10, &when) == WF_WHEN_TIME)
+        return WF_OK;
+    return wf_fail(err, WF_USAGE, "--date takes a day like 2025-01-31, not \"%s\"", date);
+}
+
 wf_code wf_stage_job(const wf_job_request *request, wf_arena *keep, wf_job *out, wf_error *err) {
     wf_job job = {.date = request->date};
     const char *slash = strrchr(request->path, '/');
@@ -299,6 +330,7 @@ wf_code wf_stage_job(const wf_job_request *request, wf_arena *keep, wf_job *out,
     r.folder = slash == NULL ? "" : wf_arena_text(keep, request->path, (size_t)(slash + 1 - request->path));
     if (r.folder == NULL)
         return wf_fail_nomem(err);
+    WF_TRY(check_date(request->date, err));
     WF_TRY(wf_yaml_read(request->path, keep, &job.yaml, err));
     WF_TRY(apply_set(&r, err));
     WF_TRY(wf_yaml_check_keys(&job.yaml, known, sizeof known / sizeof *known, err));

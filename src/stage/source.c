@@ -237,13 +237,14 @@ static wf_code open_source(wf_source *s, const wf_aliases *aliases, wf_arena *ke
     return find_columns(s, h, aliases, keep, err);
 }
 
+const char *wf_source_name(const wf_source_request *request) {
+    const char *slash = strrchr(request->path, '/');
+    return request->name != NULL ? request->name : slash == NULL ? request->path : slash + 1;
+}
+
 wf_code wf_source_open(const wf_source_request *request, const wf_aliases *aliases, wf_arena *keep, wf_source *out,
                        wf_error *err) {
-    wf_source s = {.request = request, .name = request->name};
-    if (s.name == NULL) {
-        const char *slash = strrchr(request->path, '/');
-        s.name = slash == NULL ? request->path : slash + 1;
-    }
+    wf_source s = {.request = request, .name = wf_source_name(request)};
     wf_code code = open_source(&s, aliases, keep, err);
     if (code != WF_OK) {
         wf_source_close(&s);

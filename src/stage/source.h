@@ -56,6 +56,9 @@ WF_CHECKED wf_code wf_source_groups(const char *text, wf_arena *keep, wf_source_
 /** The alias table of a file, or the one compiled in when path is NULL. WF_INPUT, WF_USAGE, WF_NOMEM. */
 WF_CHECKED wf_code wf_aliases_load(const char *path, wf_arena *keep, wf_aliases *out, wf_error *err);
 
+/** The name of a source in accounts and remarks: the one it was given, else that of its file. */
+const char *wf_source_name(const wf_source_request *request);
+
 /** Open a source: map it, make UTF-8 of it, find the delimiter and the columns.
  *
  *  A column named by the user must be there. Otherwise the first name of the alias table that the header holds; for the

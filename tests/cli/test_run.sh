@@ -55,8 +55,20 @@ bad 'wrong severity' "${good}check: {fail_on: all}\n" 2 'line 5, column 9: check
 bad 'wrong format' "job: x\ngrids: {source: g.geojson}\nincidents: [{source: i.csv}]\npublish: {dir: out, queries: noq, formats: [csv, xls]}\n" 2 'formats.*takes csv and geojson'
 bad 'no queries' "$good" 3 '/noq: the folder of the queries cannot be read'
 bad 'wrong day' "${good}load: {from: 2025-02-30}\n" 2 'takes a day like'
+bad 'one file twice' "job: x\ngrids: {source: g.geojson}\nincidents: [{source: i.csv}, {source: j/i.csv}]\npublish: {dir: out, queries: q}\n" 2 'line 3.*incidents.1.source: source 1 is "i.csv" already'
+bad 'one name twice' "job: x\ngrids: {source: g.geojson}\nincidents: [{source: i.csv, name: a}, {source: j.csv, name: a}]\npublish: {dir: out, queries: q}\n" 2 'incidents.1.name: source 1 is "a" already'
+bad 'too many sources' "job: x\ngrids: {source: g.geojson}\nincidents: [$(for i in {0..256}; do printf '{source: %s.csv},' $i; done)]\npublish: {dir: out, queries: q}\n" 2 'over 256 sources'
+for date in 2025/01/31 20250131 '2025-01-31 08:00' 2025-02-30 ../../x; do
+    is "the day of a run names its folder: $date" "$(run -q --date "$date" 2>&1 | grep -c -- '--date takes a day like')" 1
+done
 is '--dry-run prints the job' "$(run --dry-run | grep -cE '^(job: shaanxi|grids.crs: GCJ-02|load.level: 3)$')" 3
 is 'a missing job file' "$("$WUFENG" run "$dir/none.yaml" 2>&1 | grep -c 'none.yaml'; "$WUFENG" run "$dir/none.yaml" 2>/dev/null; echo $?)" "$(printf '1\n3')"
+# A source without categories beside one that has them.
+printf 'lon,lat\n109.3,36.6\n109.3,36.6\n' >"$dir/plain.csv"
+printf 'lon,lat,category_code\n109.3,36.6,X\n' >"$dir/kinds.csv"
+printf 'job: kinds\ngrids: {source: %s/geodata/shaanxi/grids.geojson, crs: GCJ-02}\nincidents: [{source: plain.csv}, {source: kinds.csv}]\npublish: {dir: out, queries: %s/queries}\n' "$PWD" "$PWD" >"$dir/kinds.yaml"
+"$WUFENG" run "$dir/kinds.yaml" --progress off -q
+is 'rows without a category column are of no category' "$(awk -F, '$2 == 1 {print $3 "=" $4}' "$dir/out/kinds/latest/category_load.csv" | tr '\n' ' ')" '=2 X=1 '
 # Another run of the job at work; a run that is killed outright; Ctrl-C.
 exec 9>"$dir/out/shaanxi/.lock"
 flock 9
