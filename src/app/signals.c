@@ -15,4 +15,5 @@ void wf_signals_catch(void) {
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* over a limit of the file size: the write fails and says so */
 }

@@ -611,6 +611,9 @@ wf_code wf_stream_run(const wf_stream_config *config, wf_stream *out, wf_error *
     WF_GO(merge_counters(t, err));
     WF_GO(settle(t, err));
     WF_GO(reconcile(t, err));
+    /* What is still buffered must reach the disk here: rewind would clear the error. */
+    if (fflush(t->notes) != 0 || (stream.placings != NULL && fflush(stream.placings) != 0))
+        WF_GO(wf_fail(err, WF_OUTPUT, "a temporary file cannot be written: is the disk full?"));
     if (stream.placings != NULL)
         rewind(stream.placings);
     *out = stream;

@@ -74,6 +74,9 @@ printf 'id,lon,lng,纬度\n1,2,3,4\n' >"$dir/two.csv"
 printf 'id,经度,lng,纬度\n1,2,3,4\n' >"$dir/amb.csv"
 is 'the own name of a column is preferred' "$("$WUFENG" tally "$dir/g.geojson" "$dir/two.csv" -o "$dir/x.csv" | grep -c 'x = lon')" 1
 is 'an ambiguous column is an error' "$("$WUFENG" tally "$dir/g.geojson" "$dir/amb.csv" -o "$dir/y.csv" 2>&1 | grep -c 'several columns could be lon.*--x.*经度, lng')" 1
+# A limit of the file size that only the last remarks of the temporary file are over: none may be lost.
+awk 'BEGIN {print "经度,纬度,登记网格"; for (i = 0; i < 4500; i++) print ",,\n108.785,37.6,z"}' >"$dir/r"
+is 'remarks that find no room' "$(ulimit -f 210; "$WUFENG" tally "$dir/g.geojson" "$dir/r" -o "$dir/none.csv" 2>&1 | grep -c 'is the disk full'; echo "${PIPESTATUS[0]}"; ls -A "$dir" | grep -cE 'none|part')" "$(printf '1\n4\n0')"
 # An overlay on a level of its own is no level to place on; grids that share one code are one to who recorded it.
 feature5() { feature "$1" "$2" "$3" | sed "s/\"level\":4/\"level\":$4,\"coverage_role\":\"$5\"/"; }
 printf '{"type":"FeatureCollection","features":[%s,%s,%s]}' "$(feature5 A 108.78 108.79 4 partition)" "$(feature5 A 108.79 108.80 4 partition)" "$(feature5 S 108.78 108.785 5 overlay)" >"$dir/over.geojson"
