@@ -310,6 +310,18 @@ static wf_code read_rows(wf_store *s, sqlite3_stmt *stmt, const char *name, cons
     return status == SQLITE_DONE ? WF_OK : wf_fail(err, WF_USAGE, "%s: %s", name, sqlite3_errmsg(s->db));
 }
 
+/* True when nothing but blanks, semicolons and comments is left of a text of SQL. */
+static bool is_done(wf_store *s, const char *rest) {
+    while (rest != NULL && *(rest += strspn(rest, " \t\r\n;")) != '\0') {
+        sqlite3_stmt *next = NULL;
+        bool more = sqlite3_prepare_v2(s->db, rest, -1, &next, &rest) != SQLITE_OK || next != NULL;
+        sqlite3_finalize(next);
+        if (more)
+            return false;
+    }
+    return true;
+}
+
 wf_code wf_store_query(wf_store *s, const char *name, const char *sql, const char *geometry,
                        const wf_store_reader *reader, wf_error *err) {
     sqlite3_stmt *stmt = NULL;
@@ -322,7 +334,7 @@ wf_code wf_store_query(wf_store *s, const char *name, const char *sql, const cha
         code = wf_fail(err, WF_USAGE, "%s: line %d: %s", name, line, sqlite3_errmsg(s->db));
     } else if (stmt == NULL || !sqlite3_stmt_readonly(stmt) || sqlite3_column_count(stmt) == 0)
         code = wf_fail(err, WF_USAGE, "%s: must be one SELECT", name);
-    else if (rest != NULL && rest[strspn(rest, " \t\r\n;")] != '\0')
+    else if (!is_done(s, rest))
         code = wf_fail(err, WF_USAGE, "%s: holds more than one statement", name);
     else if (reader != NULL)
         code = read_rows(s, stmt, name, geometry, reader, err);

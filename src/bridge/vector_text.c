@@ -26,14 +26,15 @@ static OGRGeometryH first_point(OGRGeometryH g) {
     return g != NULL && OGR_G_GetPointCount(g) > 0 ? g : NULL;
 }
 
-static void write_feature(OGRFeatureH f, int n_fields, FILE *to) {
+static void write_feature(OGRFeatureH f, bool places, int n_fields, FILE *to) {
     OGRGeometryH point = first_point(OGR_F_GetGeometryRef(f));
     if (point != NULL)
         fprintf(to, "%.17g,%.17g", OGR_G_GetX(point, 0), OGR_G_GetY(point, 0));
-    else
+    else if (places)
         fputc(',', to);
     for (int i = 0; i < n_fields; i++) {
-        fputc(',', to);
+        if (places || i > 0)
+            fputc(',', to);
         if (OGR_F_IsFieldSetAndNotNull(f, i))
             write_quoted(to, OGR_F_GetFieldAsString(f, i));
     }
@@ -46,19 +47,23 @@ wf_code wf_vector_text_write(const char *source, FILE *to, wf_error *err) {
     OGRFeatureDefnH defn = OGR_L_GetLayerDefn(layer);
     int n_fields = OGR_FD_GetFieldCount(defn);
     uint64_t n = 0;
-    fputs("lon,lat", to);
+    /* A table without geometry has its coordinates in columns, under their own names. */
+    bool places = OGR_L_GetGeomType(layer) != wkbNone;
+    if (places)
+        fputs("lon,lat", to);
     for (int i = 0; i < n_fields; i++) {
         const char *name = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(defn, i));
-        fputc(',', to);
+        if (places || i > 0)
+            fputc(',', to);
         write_quoted(to, name);
-        if (strcasecmp(name, "lon") == 0 || strcasecmp(name, "lat") == 0)
+        if (places && (strcasecmp(name, "lon") == 0 || strcasecmp(name, "lat") == 0))
             fputc('_', to);
     }
     fputc('\n', to);
     OGRFeatureH f;
     OGR_L_ResetReading(layer);
     for (; (f = OGR_L_GetNextFeature(layer)) != NULL; n++) {
-        write_feature(f, n_fields, to);
+        write_feature(f, places, n_fields, to);
         OGR_F_Destroy(f);
     }
     wf_code code = n > 0 ? WF_OK : wf_fail(err, WF_INPUT, "%s: there are no features", source);

@@ -74,6 +74,9 @@ printf 'id,lon,lng,纬度\n1,2,3,4\n' >"$dir/two.csv"
 printf 'id,经度,lng,纬度\n1,2,3,4\n' >"$dir/amb.csv"
 is 'the own name of a column is preferred' "$("$WUFENG" tally "$dir/g.geojson" "$dir/two.csv" -o "$dir/x.csv" | grep -c 'x = lon')" 1
 is 'an ambiguous column is an error' "$("$WUFENG" tally "$dir/g.geojson" "$dir/amb.csv" -o "$dir/y.csv" 2>&1 | grep -c 'several columns could be lon.*--x.*经度, lng')" 1
+# A table of GDAL's without geometry: here text with a NUL in it.
+printf 'event_id,lon,lat,note\n1,108.785,37.6,a\0b\n2,108.795,37.6,c\n' >"$dir/nul.csv"
+is 'a table without geometry' "$("$WUFENG" tally "$dir/g.geojson" "$dir/nul.csv" --json -o "$dir/t.csv" | cut -d, -f1,2)" '{"read": 2, "assigned": 2'
 # A limit of the file size that only the last remarks of the temporary file are over: none may be lost.
 awk 'BEGIN {print "经度,纬度,登记网格"; for (i = 0; i < 4500; i++) print ",,\n108.785,37.6,z"}' >"$dir/r"
 is 'remarks that find no room' "$(ulimit -f 210; "$WUFENG" tally "$dir/g.geojson" "$dir/r" -o "$dir/none.csv" 2>&1 | grep -c 'is the disk full'; echo "${PIPESTATUS[0]}"; ls -A "$dir" | grep -cE 'none|part')" "$(printf '1\n4\n0')"

@@ -36,6 +36,11 @@ cp -r queries "$dir/q"
 printf -- '-- name: top\n-- title: Most loaded\n-- output: csv\n-- column: grid_code | text | code | 编码\nSELECT g.grid_code, l.incidents FROM grid_load l JOIN grids g USING (grid_id) WHERE g.level = 3 ORDER BY 2 DESC, 1 LIMIT 3\n' >"$dir/q/top.sql"
 run --set publish.queries="$dir/q" -q
 is 'a new query is published' "$(sed 's/^\xef\xbb\xbf//' "$dir/out/shaanxi/latest/top.csv" | tr '\n' ' ')" 'grid_code,incidents 610802,68 610113,66 610116,59 '
+printf -- '-- name: top\n-- output: csv\nSELECT 1 AS a -- one\n; /* all */\n-- done\n' >"$dir/q/top.sql"
+run --set publish.queries="$dir/q" -q
+is 'comments behind a query' "$? $(sed 's/^\xef\xbb\xbf//' "$dir/out/shaanxi/latest/top.csv" | tr '\n' ' ')" '1 a 1 '
+printf -- '-- name: top\n-- output: csv\nSELECT 1; SELECT 2' >"$dir/q/top.sql"
+is 'one query a file' "$(run --set publish.queries="$dir/q" 2>&1 | grep -c 'more than one statement')" 1
 printf -- '-- name: top\n-- output: csv\n\nSELECT g.grid_cod FROM grids AS g\n' >"$dir/q/top.sql"
 is 'a mistake in a query' "$(run --set publish.queries="$dir/q" 2>&1 | sed 's/.*top.sql/top.sql/'; echo "${PIPESTATUS[0]}")" "$(printf 'top.sql: line 4: no such column: g.grid_cod\n2')"
 printf -- '-- name: top\n-- output: csv\nDELETE FROM grids RETURNING grid_code\n' >"$dir/q/top.sql"
