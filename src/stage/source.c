@@ -127,6 +127,8 @@ static wf_code find_columns(wf_source *s, const header *h, const wf_aliases *ali
     }
     if (s->column[WF_COLUMN_X] < 0 || s->column[WF_COLUMN_Y] < 0)
         return complain(s, h, WF_INPUT, "no coordinate columns found: name them with --x and --y", err);
+    if (s->request->n_groups > 0 && s->column[WF_COLUMN_GROUP] < 0)
+        return complain(s, h, WF_USAGE, "systems are given by the values of a column: name it as crs_by.field", err);
     return WF_OK;
 }
 

@@ -74,6 +74,8 @@ printf 'lon,lat,category_code\n109.3,36.6,X\n' >"$dir/kinds.csv"
 printf 'job: kinds\ngrids: {source: %s/geodata/shaanxi/grids.geojson, crs: GCJ-02}\nincidents: [{source: plain.csv}, {source: kinds.csv}]\npublish: {dir: out, queries: %s/queries}\n' "$PWD" "$PWD" >"$dir/kinds.yaml"
 "$WUFENG" run "$dir/kinds.yaml" --progress off -q
 is 'rows without a category column are of no category' "$(awk -F, '$2 == 1 {print $3 "=" $4}' "$dir/out/kinds/latest/category_load.csv" | tr '\n' ' ')" '=2 X=1 '
+sed 's/{source: plain.csv}/{source: plain.csv, crs_by: {map: {a: GCJ-02}}}/' "$dir/kinds.yaml" >"$dir/nofield.yaml"
+is 'systems by no column' "$("$WUFENG" run "$dir/nofield.yaml" --progress off -q 2>&1 | grep -c 'name it as crs_by.field'; echo "${PIPESTATUS[0]}")" "$(printf '1\n2')"
 # Another run of the job at work; a run that is killed outright; Ctrl-C.
 exec 9>"$dir/out/shaanxi/.lock"
 flock 9
