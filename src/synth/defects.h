@@ -9,12 +9,14 @@ typedef struct {
     uint32_t n_self_touching, n_multiparts, n_filled_holes, n_lone_vertices, n_empty, n_unclosed,
         n_swapped;                                                           /**< geometry */
     uint32_t n_duplicate_codes, n_wrong_prefixes, n_area_units, n_no_worker; /**< codes and attributes */
+    uint32_t n_bow_ties, n_misplaced_units, n_many_households, n_few_households;
     double sliver_m[2], digitising_m[2], small_overlap_m[2], claim_m2[2];
 } wf_synth_defects_params;
 
 wf_synth_defects_params wf_synth_defects_defaults(void);
 
-/** One finding that a check of the given level alone must report: no more and no less. */
+/** One finding that a check of the given level alone must report: no more and no less. G05 is looked for where all
+ *  levels are checked together. */
 typedef struct {
     uint32_t cause_id;
     const char *cause, *rule, *codes; /**< codes ascending, joined by ";" */

@@ -21,9 +21,10 @@ sorted() { awk -F, -v r="$1" -v c="$2" -v a="$3" 'NR > 1 {n = split($c, code, ";
 for f in gpkg geojson; do
     for level in 4 5; do
         "$WUFENG" check "$dir/a/grids_defects.$f" --at-level $level -q -o "$dir/found.csv"
-        { head -1 "$dir/a/truth_findings.csv"; awk -F, -v l=$level '$4 == l' "$dir/a/truth_findings.csv"; } >"$dir/truth.csv"
+        { head -1 "$dir/a/truth_findings.csv"; awk -F, -v l=$level '$4 == l && $3 != "G05"' "$dir/a/truth_findings.csv"; } >"$dir/truth.csv"
         sorted 3 5 6 "$dir/truth.csv" >"$dir/want"
-        sorted 3 7 11 "$dir/found.csv" | grep -v '^G12 ' >"$dir/got"
+        # Of the households outside their band those that were planted: the others are in the clean plan too.
+        sorted 3 7 11 "$dir/found.csv" | grep -vxF -f <(sorted 3 7 11 "$dir/clean.csv" | grep '^G12 ') >"$dir/got"
         is "$f level $level: the planted truth, finding by finding" "$(diff "$dir/want" "$dir/got" | grep -c '^[<>]') of $(($(wc -l <"$dir/want") > 60))" '0 of 1'
     done
 done

@@ -321,14 +321,10 @@ static void thickness(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(figures),
-                                       cmocka_unit_test(outlines),
-                                       cmocka_unit_test(attributes),
-                                       cmocka_unit_test(unmatched_vertices),
-                                       cmocka_unit_test(vertices_on_edges),
-                                       cmocka_unit_test(households_and_workers),
-                                       cmocka_unit_test(not_a_number),
-                                       cmocka_unit_test(planted),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(figures),           cmocka_unit_test(outlines),
+                                       cmocka_unit_test(attributes),        cmocka_unit_test(unmatched_vertices),
+                                       cmocka_unit_test(vertices_on_edges), cmocka_unit_test(households_and_workers),
+                                       cmocka_unit_test(not_a_number),      cmocka_unit_test(planted),
                                        cmocka_unit_test(thickness)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
