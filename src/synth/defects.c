@@ -34,6 +34,8 @@ wf_synth_defects_params wf_synth_defects_defaults(void) {
                                      .n_misplaced_units = 1,
                                      .n_many_households = 2,
                                      .n_few_households = 3,
+                                     .n_in_gcj = 1,
+                                     .n_in_datum = 1,
                                      .sliver_m = {0.03, 0.07},
                                      .digitising_m = {0.5, 3},
                                      .small_overlap_m = {1, 10},
@@ -687,6 +689,7 @@ static wf_code find_parent_rows(wf_planting *s, wf_error *err) {
 static wf_code plant_all(wf_planting *s, wf_error *err) {
     const wf_synth_defects_params *p = s->p;
     static const double river_m[] = {25, 25};
+    WF_TRY(wf_planting_move(s, err));
     WF_TRY(plant_voids(s, p->n_estates, "new estate", "农村网格", 245, 245, err));
     WF_TRY(plant_voids(s, p->n_medians, "road median", "农村网格", 400, 8, err));
     WF_TRY(plant_runs(s, p->n_rivers, "river strip", "农村网格", 60, 1, river_m, false, "G03", err));

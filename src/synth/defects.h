@@ -9,7 +9,7 @@ typedef struct {
     uint32_t n_self_touching, n_multiparts, n_filled_holes, n_lone_vertices, n_empty, n_unclosed,
         n_swapped;                                                           /**< geometry */
     uint32_t n_duplicate_codes, n_wrong_prefixes, n_area_units, n_no_worker; /**< codes and attributes */
-    uint32_t n_bow_ties, n_misplaced_units, n_many_households, n_few_households;
+    uint32_t n_bow_ties, n_misplaced_units, n_many_households, n_few_households, n_in_gcj, n_in_datum;
     double sliver_m[2], digitising_m[2], small_overlap_m[2], claim_m2[2];
 } wf_synth_defects_params;
 

@@ -52,7 +52,8 @@ bool wf_planting_draw_run(wf_planting *s, const char *kind, uint32_t n_edges, wf
 bool wf_planting_draw_whole(wf_planting *s, uint32_t *grid, wf_extent *room);
 bool wf_planting_is_unit_of(const wf_planting *s, uint32_t row, uint32_t grid);
 
-/** Plant what is out of place as a whole: crossing rings, grids in another system or datum, a unit under a parent far
- *  away, household counts out of their band. */
+/** Plant a community in another datum and a grid in GCJ-02, each with all under it, first of all: they need room. */
+WF_CHECKED wf_code wf_planting_move(wf_planting *s, wf_error *err);
+/** Plant crossing rings, a unit under a parent far away, household counts out of their band. */
 WF_CHECKED wf_code wf_planting_misplace(wf_planting *s, wf_error *err);
 #endif
