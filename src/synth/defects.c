@@ -608,7 +608,11 @@ static wf_code plant_codes(wf_planting *s, wf_error *err) {
     for (uint32_t i = 0; i < total; i++) {
         uint32_t grid;
         wf_extent room;
-        if (!wf_planting_draw_whole(s, &grid, &room)) {
+        bool found = wf_planting_draw_whole(s, &grid, &room);
+        /* A code is repeated by a later grid: units find the earlier of two with one code. */
+        while (found && i < s->p->n_duplicate_codes && s->clean->level[grid - 1] != 4)
+            found = wf_planting_draw_whole(s, &grid, &room);
+        if (!found) {
             s->truth.n_left_out++;
             continue;
         }
@@ -617,7 +621,7 @@ static wf_code plant_codes(wf_planting *s, wf_error *err) {
         uint32_t k = i;
         if (k < s->p->n_duplicate_codes) {
             /* The code of the grid before it in the file, which is of the same community or the one before. */
-            s->out->code[grid] = s->out->code[s->clean->level[grid - 1] == 4 ? grid - 1 : grid + 1];
+            s->out->code[grid] = s->out->code[grid - 1];
             WF_TRY(wf_planting_expect(s, "duplicate code", "G08", 4, NAN, 1, &grid, err));
             if (strncmp(s->out->code[grid], s->out->parent[grid], strlen(s->out->parent[grid])) != 0)
                 WF_TRY(wf_planting_expect(s, "duplicate code", "G09", 4, NAN, 1, &grid, err));
@@ -689,7 +693,10 @@ static wf_code find_parent_rows(wf_planting *s, wf_error *err) {
 static wf_code plant_all(wf_planting *s, wf_error *err) {
     const wf_synth_defects_params *p = s->p;
     static const double river_m[] = {25, 25};
+    /* The other causes draw as if nothing had moved: they stay where they are whatever moves. */
+    const wf_random others = s->random;
     WF_TRY(wf_planting_move(s, err));
+    s->random = others;
     WF_TRY(plant_voids(s, p->n_estates, "new estate", "农村网格", 245, 245, err));
     WF_TRY(plant_voids(s, p->n_medians, "road median", "农村网格", 400, 8, err));
     WF_TRY(plant_runs(s, p->n_rivers, "river strip", "农村网格", 60, 1, river_m, false, "G03", err));

@@ -107,9 +107,9 @@ static uint32_t once_items(const wf_synth_truth *t, item *out) {
     uint32_t n = true_items(t, 5, true, out);
     for (uint32_t i = 0; i < t->n; i++) {
         const wf_synth_finding *f = &t->row[i];
-        /* Areas are those of rings each measured at its own latitude: parts differ from the whole by some 1e-6. */
+        /* Areas are those of rings each measured at its own latitude: parts differ from the whole. */
         double grids = area_over(t, f, 4);
-        if (f->level != 4 || (is_place(f->rule) && fabs(grids - area_over(t, f, 5)) < fmax(1e-3, 1e-5 * grids)))
+        if (f->level != 4 || (is_place(f->rule) && fabs(grids - area_over(t, f, 5)) < 1e-3 * fmax(1, grids)))
             continue;
         snprintf(out[n].key, sizeof out[n].key, "%s %s", f->rule, f->codes);
         out[n].area_m2 = f->area_m2;
