@@ -13,9 +13,10 @@ wf_code wf_app_synth(const wf_options *o, int *verdict, wf_error *err) {
     wf_code code = wf_stage_synth(&request, &keep, &r, err);
     if (code == WF_OK && !o->quiet)
         printf("made     %u grids on 5 levels, %u vertices, %.1f km², %.0f people\n"
-               "planted  %u defects, %u found no room\nhappened %llu incidents\nwritten  %s\n",
+               "planted  %u defects, %u found no room\nhappened %llu incidents\nchanged  %u times in the second "
+               "plan\nwritten  %s\n",
                r.n_grids, r.n_vertices, r.area_km2, r.population, r.n_causes, r.n_left_out,
-               (unsigned long long)r.n_incidents, o->output);
+               (unsigned long long)r.n_incidents, r.n_changes, o->output);
     wf_arena_clear(&keep);
     *verdict = 0;
     return code;

@@ -34,6 +34,25 @@ static double area_planar(void *self, uint32_t n, const double *x, const double 
     return n < 3 ? 0.0 : fabs(doubled_area(n, x, y)) / 2.0;
 }
 
+/* Signed area of a small ring whose edges are straight in longitude and latitude. With f(phi) = M N cos(phi), the area
+ * is -contour integral of F dlambda, where F is the integral of f from the first vertex' latitude, taken to its third
+ * power there: the first power is the plane's area, which keeps the digits of slivers, the others change with the
+ * latitude. Under 5 km the rest is below 1e-9 of the area. */
+static double local_area(uint32_t n, const double *x, const double *y) {
+    const double e2 = flattening * (2.0 - flattening), rad = M_PI / 180.0;
+    double mx, my, s = sin(y[0] * rad), c = cos(y[0] * rad), w2 = 1.0 - e2 * s * s;
+    scale_geographic(NULL, x[0], y[0], &mx, &my);
+    double g = -s / c + 4.0 * e2 * s * c / w2;
+    double g1 = -1.0 / (c * c) + 4.0 * e2 * (c * c - s * s) / w2 + 8.0 * e2 * e2 * s * s * c * c / (w2 * w2);
+    double sum = 0.0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t next = i + 1 < n ? i + 1 : 0;
+        double p = (y[i] - y[0]) * rad, q = (y[next] - y[0]) * rad;
+        sum += (x[next] - x[i]) * (g * (p * p + p * q + q * q) / 6.0 + (g * g + g1) * (p + q) * (p * p + q * q) / 24.0);
+    }
+    return (doubled_area(n, x, y) / 2.0 - sum / rad) * mx * my;
+}
+
 static double area_geographic(void *self, uint32_t n, const double *x, const double *y) {
     if (n < 3)
         return 0.0;
@@ -44,9 +63,9 @@ static double area_geographic(void *self, uint32_t n, const double *x, const dou
         south = fmin(south, y[i]);
         north = fmax(north, y[i]);
     }
-    scale_geographic(self, x[0], (south + north) / 2.0, &mx, &my);
+    scale_geographic(self, x[0], y[0], &mx, &my);
     if ((east - west) * mx < local_m && (north - south) * my < local_m)
-        return fabs(doubled_area(n, x, y)) / 2.0 * mx * my;
+        return fabs(local_area(n, x, y));
     struct geod_geodesic g;
     struct geod_polygon p;
     double area, perimeter;

@@ -9,6 +9,7 @@
 #include "synth/defects.h"
 #include "synth/incidents.h"
 #include "synth/plan.h"
+#include "synth/redesign.h"
 #include "tables/categories.h"
 #include <errno.h>
 #include <math.h>
@@ -216,6 +217,31 @@ done:
     return code;
 }
 
+/* The second plan and what moves between the two. */
+static wf_code write_redesign(const char *folder, const wf_grids *clean, uint64_t seed, const wf_measure *measure,
+                              wf_arena *keep, wf_synth_result *result, wf_error *err) {
+    wf_synth_redesign_params params = wf_synth_redesign_defaults();
+    wf_synth_crosswalk moves;
+    wf_grids second;
+    wf_output out;
+    WF_TRY(wf_synth_redesign(clean, &params, seed, measure, keep, &second, &moves, err));
+    WF_TRY(write_to(folder, "grids_v2.gpkg", &second, err));
+    WF_TRY(write_to(folder, "grids_v2.geojson", &second, err));
+    WF_TRY(open_in(folder, "truth_crosswalk.csv", &out, err));
+    fputs("\xEF\xBB\xBF"
+          "old_code,new_code,change,area_m2,households,population\n",
+          out.stream);
+    for (uint32_t i = 0; i < moves.n; i++) {
+        const wf_synth_move *m = &moves.row[i];
+        fprintf(out.stream, "%s,%s,%s,%.2f,%.0f,%.0f\n", m->old_code, m->new_code, m->change, m->area_m2, m->households,
+                m->population);
+    }
+    wf_code code = wf_output_publish(&out, err);
+    wf_output_drop(&out);
+    result->n_changes = moves.n_changes;
+    return code;
+}
+
 static wf_code write_categories(const char *folder, wf_error *err) {
     wf_output out;
     size_t n;
@@ -257,12 +283,14 @@ wf_code wf_stage_synth(const wf_synth_request *request, wf_arena *keep, wf_synth
         q.n = request->n_incidents;
     WF_TRY(write_incidents(request->folder, &q, &grids, &broken, keep, err));
     WF_TRY(write_categories(request->folder, err));
-    *out = (wf_synth_result){grids.shape.n_grids,
-                             grids.shape.n_vertices,
-                             grids.area_m2[0] / 1e6,
-                             grids.population[0],
-                             truth.n_causes,
-                             truth.n_left_out,
-                             q.n};
+    wf_synth_result result = {.n_grids = grids.shape.n_grids,
+                              .n_vertices = grids.shape.n_vertices,
+                              .area_km2 = grids.area_m2[0] / 1e6,
+                              .population = grids.population[0],
+                              .n_causes = truth.n_causes,
+                              .n_left_out = truth.n_left_out,
+                              .n_incidents = q.n};
+    WF_TRY(write_redesign(request->folder, &grids, p.seed, &measure, keep, &result, err));
+    *out = result;
     return WF_OK;
 }

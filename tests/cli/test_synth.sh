@@ -28,6 +28,20 @@ for f in gpkg geojson; do
         is "$f level $level: the planted truth, finding by finding" "$(diff "$dir/want" "$dir/got" | grep -c '^[<>]') of $(($(wc -l <"$dir/want") > 60))" '0 of 1'
     done
 done
+# The second plan is seamless too, and its crosswalk shares out every grid of both plans to the last square metre.
+"$WUFENG" check "$dir/a/grids_v2.gpkg" --outline "$dir/a/outline.geojson" --floor 0 --json -o "$dir/v2.csv" >"$dir/v2.json"
+is 'the second plan is seamless strictly' "$(grep -o '"verdict_strict": "[a-z_]*"' "$dir/v2.json")" '"verdict_strict": "seamless"'
+areas() { # areas GEOJSON: code and area of the grids on level 4
+    grep -oE '"grid_code": "[^"]*"|"level": [0-9]|"area_m2": [0-9.]+' "$1" | awk -F': ' '
+        $1 ~ /code/ {code = $2; gsub(/"/, "", code)} $1 ~ /level/ {level = $2} $1 ~ /area/ && level == 4 {print code, $2}'
+}
+shared() { awk -F, -v c="$1" 'NR > 1 && $c != "" {a[$c] += $4} END {for (k in a) printf "%s %.2f\n", k, a[k]}' "$dir/a/truth_crosswalk.csv"; }
+for side in "1 grids.geojson" "2 grids_v2.geojson"; do
+    set -- $side
+    is "the crosswalk fills every grid of $2" "$(join <(shared "$1" | sort) <(areas "$dir/a/$2" | sort) |
+        awk '{d = $2 - $3; if (d * d > 1) bad++; n++} END {print (n > 290), bad + 0}')" '1 0'
+done
+is 'the crosswalk tells every kind of change' "$(cut -d, -f3 "$dir/a/truth_crosswalk.csv" | sort -u | grep -c -E '保留|合并|拆分|撤销|新增|更名|边界微调')" 7
 # Move one coordinate by one unit of its last digit: the check must see it.
 victim=$(grep -oE '\[ 108\.80[0-9]{5}, 37\.5[0-9]{6} \]' "$dir/a/grids.geojson" | sort | uniq -c | awk '$1 == 4 {print $3, $4; exit}')
 moved=$(awk '{x = $1; sub(/,/, "", x); printf "%.7f, %s", x + 1e-7, $2}' <<<"$victim")
