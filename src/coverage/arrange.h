@@ -1,17 +1,6 @@
 #ifndef WF_COVERAGE_ARRANGE_H
 #define WF_COVERAGE_ARRANGE_H
-#include "base/error.h"
-#include "base/grids.h"
-
-/** Signed segments in the plane and the faces they bound.
- *
- *  A segment carries a weight: crossing it from its right to its left adds the weight to the count of the place. The
- *  weights of closed rings with the interior on the left make the count the number of rings over a place. */
-typedef struct {
-    double ax, ay, bx, by;
-    int32_t weight;
-    uint32_t owner;
-} wf_segment;
+#include "coverage/segments.h"
 
 enum { WF_NO_FACE = UINT32_MAX };
 

@@ -63,7 +63,7 @@ static wf_code check_item(wf_borders *b, uint32_t item, wf_error *err) {
     wf_borders_middle(b, 1, &item, &x, &y);
     if (is_unlike_parent(code, parent))
         WF_TRY(wf_findings_add_grid(b->found, "G09", "code unlike its parent's", WF_INFORMATION, grid, x, y, err));
-    if (declared > 0 && b->first_segment[item + 1] > b->first_segment[item]) {
+    if (declared > 0 && wf_borders_exist(b, item)) {
         double area = wf_polygons_area_m2(b->p, grid, b->params->measure);
         if (fabs(declared - area) > 0.01 * area)
             WF_TRY(add_value(b, "G11", "declared area unlike the computed", item, declared, err));

@@ -1,7 +1,8 @@
-/* Borders of the grids as signed segments, and what is wrong with single rings. Hot: one pass over all vertices, and
- * the arrangement of each grid by itself. */
+/* Borders of the grids, and what is wrong with single rings. Hot: one pass over all vertices; only grids of several
+ * rings, or whose ring meets itself, are arranged by themselves. */
 #include "coverage/borders.h"
 #include "base/exact.h"
+#include "base/pool.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,35 +11,36 @@ static bool usable(const wf_borders *w, double x, double y) {
     return isfinite(x) && isfinite(y) && (!w->params->geographic || (fabs(x) <= 180.0 && fabs(y) <= 90.0));
 }
 
-/* Sign of the ring's orientation at its lowest, leftmost vertex; exact. 0: collapsed. */
-static int orientation(const double *x, const double *y, uint32_t n) {
-    uint32_t low = 0;
-    for (uint32_t i = 1; i < n; i++)
-        if (y[i] < y[low] || (y[i] == y[low] && x[i] < x[low]))
-            low = i;
-    uint32_t before = low, after = low;
-    do
-        before = before == 0 ? n - 1 : before - 1;
-    while (before != low && x[before] == x[low] && y[before] == y[low]);
-    do
-        after = after + 1 == n ? 0 : after + 1;
-    while (after != low && x[after] == x[low] && y[after] == y[low]);
-    return wf_exact_orient(x[before], y[before], x[low], y[low], x[after], y[after]);
+static void widen(double box[4], uint32_t n, const double *x, const double *y) {
+    double west = box[0], south = box[1], east = box[2], north = box[3];
+    for (uint32_t i = 0; i < n; i++) {
+        west = x[i] < west ? x[i] : west;
+        south = y[i] < south ? y[i] : south;
+        east = x[i] > east ? x[i] : east;
+        north = y[i] > north ? y[i] : north;
+    }
+    box[0] = west;
+    box[1] = south;
+    box[2] = east;
+    box[3] = north;
 }
 
-static wf_code push(wf_borders *w, wf_segment s, wf_error *err) {
-    if (WF_ROOM(w->scratch, w->segment, w->n_segments, w->cap_segments))
-        return wf_fail_nomem(err);
-    w->segment[w->n_segments++] = s;
-    return WF_OK;
-}
-
-static wf_code push_ring(wf_borders *w, const double *x, const double *y, uint32_t n, int32_t weight, uint32_t owner,
-                         wf_error *err) {
-    for (uint32_t i = 0, j = n - 1; i < n; j = i++)
-        if (x[i] != x[j] || y[i] != y[j])
-            WF_TRY(push(w, (wf_segment){x[j], y[j], x[i], y[i], weight, owner}, err));
-    return WF_OK;
+/* Nearly all grids are one simple closed ring of usable coordinates: true when this is one, and then it is taken. */
+static bool take_simple(wf_borders *w, uint32_t item) {
+    const wf_polygons *p = w->p;
+    uint32_t grid = w->subset[item], part = p->grid_start[grid];
+    if (p->grid_start[grid + 1] - part != 1 || p->part_start[part + 1] - p->part_start[part] != 1)
+        return false;
+    uint32_t ring = p->part_start[part], from = p->ring_start[ring], n = p->ring_start[ring + 1] - from;
+    const double *x = p->x + from, *y = p->y + from;
+    bool all = true;
+    for (uint32_t i = 0; i < n; i++)
+        all &= usable(w, x[i], y[i]);
+    if (!all || !wf_ring_is_simple(n, x, y))
+        return false;
+    w->weight[ring] = (int8_t)wf_ring_turn(n, x, y);
+    widen(w->box[item], n, x, y);
+    return true;
 }
 
 static wf_code add_ring(wf_borders *w, uint32_t item, uint32_t ring, bool shell, wf_error *err) {
@@ -47,61 +49,46 @@ static wf_code add_ring(wf_borders *w, uint32_t item, uint32_t ring, bool shell,
     uint32_t grid = w->subset[item];
     if (n > 1 && (x[n - 1] != x[0] || y[n - 1] != y[0]))
         WF_TRY(wf_findings_add_grid(w->found, "G01", "unclosed ring", WF_SERIOUS, grid, x[n - 1], y[n - 1], err));
-    int turn = n < 3 ? 0 : orientation(x, y, n);
+    int turn = wf_ring_turn(n, x, y);
     if (turn == 0)
         return wf_findings_add_grid(w->found, "G01", "collapsed ring", WF_SERIOUS, grid, n > 0 ? x[0] : NAN,
                                     n > 0 ? y[0] : NAN, err);
-    WF_TRY(push_ring(w, x, y, n, (turn > 0) == shell ? 1 : -1, item, err));
-    double *box = w->box[item];
-    for (uint32_t i = 0; i < n; i++) {
-        box[0] = fmin(box[0], x[i]);
-        box[1] = fmin(box[1], y[i]);
-        box[2] = fmax(box[2], x[i]);
-        box[3] = fmax(box[3], y[i]);
-    }
-    return WF_OK;
-}
-
-wf_code wf_borders_of_polygon(const wf_polygons *p, uint32_t i, int32_t weight, uint32_t owner, wf_borders *to,
-                              wf_error *err) {
-    for (uint32_t part = p->grid_start[i]; part < p->grid_start[i + 1]; part++)
-        for (uint32_t ring = p->part_start[part]; ring < p->part_start[part + 1]; ring++) {
-            uint32_t from = p->ring_start[ring], n = p->ring_start[ring + 1] - from;
-            int turn = n < 3 ? 0 : orientation(p->x + from, p->y + from, n);
-            bool shell = ring == p->part_start[part];
-            if (turn != 0)
-                WF_TRY(push_ring(to, p->x + from, p->y + from, n, (turn > 0) == shell ? weight : -weight, owner, err));
-        }
+    w->weight[ring] = (turn > 0) == shell ? 1 : -1;
+    widen(w->box[item], n, x, y);
     return WF_OK;
 }
 
 /* The grid's own rings must count 0 or 1 everywhere; where they do not, its border becomes that of the even-odd region.
  */
 static wf_code mend_winding(wf_borders *w, uint32_t item, wf_error *err) {
-    uint32_t from = w->first_segment[item], n = w->n_segments - from;
     wf_arena local;
     wf_arena_init(&local);
+    wf_segments drawn = {.arena = &local};
     wf_arrangement a;
-    wf_code code = wf_arrange(n, w->segment + from, false, &local, &a, err);
+    wf_code code = WF_OK;
+    WF_GO(wf_borders_add(w, item, 1, &drawn, err));
+    WF_GO(wf_arrange(drawn.n, drawn.segment, false, &local, &a, err));
     uint32_t bad = WF_NO_FACE;
-    for (uint32_t f = 0; code == WF_OK && f < a.n_faces && bad == WF_NO_FACE; f++)
+    for (uint32_t f = 0; f < a.n_faces && bad == WF_NO_FACE; f++)
         if (a.count[f] < 0 || a.count[f] > 1)
             bad = f;
-    if (code == WF_OK && bad != WF_NO_FACE) {
-        code = wf_findings_add_grid(w->found, "G01", "self-crossing ring", WF_SERIOUS, w->subset[item], a.x[bad],
-                                    a.y[bad], err);
-        w->n_segments = from;
-        for (uint32_t s = 0; code == WF_OK && s < a.n_segments; s++) {
-            int left = a.left[s] == WF_NO_FACE ? 0 : a.count[a.left[s]] & 1;
-            int right = a.right[s] == WF_NO_FACE ? 0 : a.count[a.right[s]] & 1;
-            wf_segment kept = a.segment[s];
-            kept.weight = left - right;
-            kept.owner = item;
-            if (left == right)
-                continue;
-            code = push(w, kept, err);
-        }
+    if (bad == WF_NO_FACE)
+        goto done;
+    WF_GO(wf_findings_add_grid(w->found, "G01", "self-crossing ring", WF_SERIOUS, w->subset[item], a.x[bad], a.y[bad],
+                               err));
+    uint32_t grid = w->subset[item], last = w->p->part_start[w->p->grid_start[grid + 1]];
+    for (uint32_t ring = w->p->part_start[w->p->grid_start[grid]]; ring < last; ring++)
+        w->weight[ring] = 0;
+    for (uint32_t s = 0; s < a.n_segments; s++) {
+        int left = a.left[s] == WF_NO_FACE ? 0 : a.count[a.left[s]] & 1;
+        int right = a.right[s] == WF_NO_FACE ? 0 : a.count[a.right[s]] & 1;
+        wf_segment kept = a.segment[s];
+        kept.weight = left - right;
+        kept.owner = item;
+        if (left != right)
+            WF_GO(wf_segments_add(&w->mended, kept, err));
     }
+done:
     wf_arena_clear(&local);
     return code;
 }
@@ -126,13 +113,35 @@ static wf_code add_grid(wf_borders *w, uint32_t item, wf_error *err) {
     return mend_winding(w, item, err);
 }
 
+/* ---- all grids -------------------------------------------------------------------------------------------------- */
+
+enum { ITEMS_A_CHUNK = 512 };
+
+typedef struct {
+    wf_borders *b;
+    uint8_t *taken; /* of each item */
+} taking;
+
+static wf_code take_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error *err) {
+    (void)thread;
+    taking *t = ctx;
+    uint32_t from = chunk * ITEMS_A_CHUNK, to = from + ITEMS_A_CHUNK;
+    to = to < t->b->n_subset ? to : t->b->n_subset;
+    WF_TRY(wf_check_poll(t->b->params, err));
+    for (uint32_t item = from; item < to; item++)
+        t->taken[item] = take_simple(t->b, item);
+    return WF_OK;
+}
+
 wf_code wf_borders_collect(wf_borders *w, wf_error *err) {
     uint32_t n = w->p->n_grids;
+    taking t = {w, WF_NEW(w->scratch, uint8_t, n)};
     w->subset = WF_NEW(w->scratch, uint32_t, n);
-    w->first_segment = WF_NEW(w->scratch, uint32_t, (size_t)n + 1);
     w->box = wf_arena_alloc(w->scratch, n, sizeof *w->box);
     w->duplicate = WF_NEW(w->scratch, uint8_t, n);
-    if (w->subset == NULL || w->first_segment == NULL || w->box == NULL || w->duplicate == NULL)
+    w->weight = WF_NEW(w->scratch, int8_t, w->p->n_rings);
+    w->mended.arena = w->residual.arena = w->scratch;
+    if (t.taken == NULL || w->subset == NULL || w->box == NULL || w->duplicate == NULL || w->weight == NULL)
         return wf_fail_nomem(err);
     for (uint32_t i = 0; i < n; i++)
         if (w->grids->level[i] == w->level && w->grids->role[i] == WF_ROLE_PARTITION)
@@ -141,13 +150,55 @@ wf_code wf_borders_collect(wf_borders *w, wf_error *err) {
         double *box = w->box[item];
         box[0] = box[1] = INFINITY;
         box[2] = box[3] = -INFINITY;
-        w->first_segment[item] = w->n_segments;
+    }
+    WF_TRY(wf_pool_run(w->params->pool, (w->n_subset + ITEMS_A_CHUNK - 1) / ITEMS_A_CHUNK, take_chunk, &t, err));
+    for (uint32_t item = 0; item < w->n_subset; item++) {
+        if (t.taken[item])
+            continue;
         WF_TRY(wf_check_poll(w->params, err));
         WF_TRY(add_grid(w, item, err));
     }
-    w->first_segment[w->n_subset] = w->n_segments;
     return WF_OK;
 }
+
+/* The first mended segment of an item or of a later one. */
+static uint32_t first_mended(const wf_borders *b, uint32_t item) {
+    uint32_t low = 0, high = b->mended.n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (b->mended.segment[middle].owner < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool wf_borders_exist(const wf_borders *b, uint32_t item) {
+    uint32_t grid = b->subset[item], last = b->p->part_start[b->p->grid_start[grid + 1]];
+    for (uint32_t ring = b->p->part_start[b->p->grid_start[grid]]; ring < last; ring++)
+        if (b->weight[ring] != 0)
+            return true;
+    return first_mended(b, item) < first_mended(b, item + 1);
+}
+
+wf_code wf_borders_add(const wf_borders *b, uint32_t item, int32_t sign, wf_segments *to, wf_error *err) {
+    const wf_polygons *p = b->p;
+    uint32_t grid = b->subset[item], last = p->part_start[p->grid_start[grid + 1]];
+    for (uint32_t ring = p->part_start[p->grid_start[grid]]; ring < last; ring++) {
+        uint32_t from = p->ring_start[ring], n = p->ring_start[ring + 1] - from;
+        if (b->weight[ring] != 0)
+            WF_TRY(wf_segments_add_ring(to, n, p->x + from, p->y + from, sign * b->weight[ring], item, err));
+    }
+    for (uint32_t k = first_mended(b, item); k < b->mended.n && b->mended.segment[k].owner == item; k++) {
+        wf_segment s = b->mended.segment[k];
+        s.weight *= sign;
+        WF_TRY(wf_segments_add(to, s, err));
+    }
+    return WF_OK;
+}
+
+/* ---- duplicates ------------------------------------------------------------------------------------------------- */
 
 static int by_geometry(const void *a, const void *b) {
     const wf_segment *p = a, *q = b;
@@ -158,24 +209,28 @@ static int by_geometry(const void *a, const void *b) {
     return 0;
 }
 
-static bool same_geometry(const wf_borders *w, uint32_t a, uint32_t b, wf_arena *local) {
-    uint32_t n = w->first_segment[a + 1] - w->first_segment[a];
-    if (n == 0 || n != w->first_segment[b + 1] - w->first_segment[b])
-        return false;
-    wf_segment *p = WF_NEW(local, wf_segment, n), *q = WF_NEW(local, wf_segment, n);
-    if (p == NULL || q == NULL)
-        return false;
-    for (uint32_t i = 0; i < n; i++) {
-        wf_segment s = w->segment[w->first_segment[a] + i], t = w->segment[w->first_segment[b] + i];
-        p[i] = s.weight < 0 ? (wf_segment){s.bx, s.by, s.ax, s.ay, 1, 0} : s;
-        q[i] = t.weight < 0 ? (wf_segment){t.bx, t.by, t.ax, t.ay, 1, 0} : t;
+static wf_code same_geometry(const wf_borders *w, uint32_t a, uint32_t b, bool *same, wf_error *err) {
+    const uint32_t items[] = {a, b};
+    wf_arena local;
+    wf_arena_init(&local);
+    wf_segments drawn[2] = {{.arena = &local}, {.arena = &local}};
+    wf_code code = WF_OK;
+    for (int k = 0; k < 2; k++) {
+        WF_GO(wf_borders_add(w, items[k], 1, &drawn[k], err));
+        for (uint32_t i = 0; i < drawn[k].n; i++) {
+            wf_segment *s = &drawn[k].segment[i];
+            if (s->weight < 0)
+                *s = (wf_segment){s->bx, s->by, s->ax, s->ay, 1, 0};
+        }
+        if (drawn[k].n > 0)
+            qsort(drawn[k].segment, drawn[k].n, sizeof *drawn[k].segment, by_geometry);
     }
-    qsort(p, n, sizeof *p, by_geometry);
-    qsort(q, n, sizeof *q, by_geometry);
-    for (uint32_t i = 0; i < n; i++)
-        if (by_geometry(&p[i], &q[i]) != 0)
-            return false;
-    return true;
+    *same = drawn[0].n > 0 && drawn[0].n == drawn[1].n;
+    for (uint32_t i = 0; *same && i < drawn[0].n; i++)
+        *same = by_geometry(&drawn[0].segment[i], &drawn[1].segment[i]) == 0;
+done:
+    wf_arena_clear(&local);
+    return code;
 }
 
 typedef struct {
@@ -201,13 +256,13 @@ wf_code wf_borders_drop_duplicates(wf_borders *w, wf_error *err) {
         keys[i].item = i;
     }
     qsort(keys, w->n_subset, sizeof *keys, by_box);
-    wf_arena local;
-    wf_arena_init(&local);
-    wf_code code = WF_OK;
-    for (uint32_t i = 0; code == WF_OK && i < w->n_subset; i++)
+    for (uint32_t i = 0; i < w->n_subset; i++)
         for (uint32_t j = i + 1; j < w->n_subset && memcmp(keys[i].box, keys[j].box, sizeof keys[i].box) == 0; j++) {
             uint32_t a = keys[i].item, b = keys[j].item;
-            if (w->duplicate[a] || w->duplicate[b] || !same_geometry(w, a, b, &local))
+            bool same = false;
+            if (!w->duplicate[a] && !w->duplicate[b])
+                WF_TRY(same_geometry(w, a, b, &same, err));
+            if (!same)
                 continue;
             w->duplicate[b] = 1;
             const uint32_t owners[] = {w->subset[a], w->subset[b]};
@@ -219,18 +274,9 @@ wf_code wf_borders_drop_duplicates(wf_borders *w, wf_error *err) {
                                     .y = (w->box[b][1] + w->box[b][3]) / 2};
             if (w->found == NULL)
                 continue;
-            code = wf_findings_add_place(w->found, &place, 2, owners, err);
-            if (code == WF_OK)
-                w->found->out.row[w->found->out.n - 1].severity = WF_SERIOUS;
+            WF_TRY(wf_findings_add_place(w->found, &place, 2, owners, err));
+            w->found->out.row[w->found->out.n - 1].severity = WF_SERIOUS;
         }
-    wf_arena_clear(&local);
-    if (code != WF_OK)
-        return code;
-    uint32_t kept = 0;
-    for (uint32_t s = 0; s < w->n_segments; s++)
-        if (!w->duplicate[w->segment[s].owner])
-            w->segment[kept++] = w->segment[s];
-    w->n_segments = kept;
     return WF_OK;
 }
 

@@ -1,4 +1,4 @@
-/* From the grids of one level to findings. Hot: the matching of edges in the arrangement; everything after it sees only
+/* From the grids of one level to findings. Hot: the matching of edges; everything after it sees only
  * what did not cancel. */
 #include "coverage/check.h"
 #include "coverage/rules.h"
@@ -13,8 +13,9 @@ static wf_code find_all(wf_borders *b, wf_error *err) {
     WF_TRY(wf_borders_collect(b, err));
     WF_TRY(wf_rules_attributes(b, err));
     WF_TRY(wf_borders_drop_duplicates(b, err));
+    WF_TRY(wf_borders_match(b, err));
     WF_TRY(wf_rules_vertices(b, err));
-    WF_TRY(wf_arrange(b->n_segments, b->segment, false, b->scratch, &residual, err));
+    WF_TRY(wf_arrange(b->residual.n, b->residual.segment, false, b->scratch, &residual, err));
     WF_TRY(wf_check_poll(b->params, err));
     WF_TRY(wf_rules_gaps(b, &residual, err));
     return wf_rules_overlaps(b, &residual, err);

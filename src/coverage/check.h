@@ -1,6 +1,7 @@
 #ifndef WF_COVERAGE_CHECK_H
 #define WF_COVERAGE_CHECK_H
 #include "base/grids.h"
+#include "base/pool.h"
 #include <signal.h>
 
 typedef enum { WF_INFORMATION, WF_NOISE, WF_SLIVER, WF_ORDINARY, WF_SERIOUS } wf_severity;
@@ -35,6 +36,7 @@ typedef struct {
     double floor_m;             /**< thickness that is noise, >= 0 */
     bool geographic;            /**< degrees: places beyond ±180, ±90 are invalid */
     const wf_measure *measure;
+    wf_pool *pool;                          /**< threads to share the work; NULL: the caller's alone */
     const volatile sig_atomic_t *cancelled; /**< not 0: stop with WF_CANCELLED; NULL: never */
 } wf_check_params;
 

@@ -1,7 +1,8 @@
 /* One place against others. Called for findings only, on figures of tens of vertices. */
 #include "coverage/cover.h"
 #include "base/exact.h"
-#include "coverage/borders.h"
+#include "coverage/arrange.h"
+#include "coverage/findings.h"
 #include "coverage/thickness.h"
 #include <math.h>
 
@@ -21,16 +22,16 @@ wf_code wf_cover_rest(const wf_polygons *of, uint32_t i, const wf_polygons *by, 
                       const wf_check_params *params, double *area_m2, double *thickness_m, wf_error *err) {
     wf_arena local;
     wf_arena_init(&local);
-    wf_borders all = {.scratch = &local};
+    wf_segments all = {.arena = &local};
     wf_arrangement a;
     double area = 0, thickness = 0;
     wf_code code;
     WF_GO(wf_check_poll(params, err));
-    WF_GO(wf_borders_of_polygon(of, i, 1, 0, &all, err));
+    WF_GO(wf_segments_add_polygon(&all, of, i, 1, 0, err));
     for (uint32_t k = 0; k < n; k++)
-        WF_GO(wf_borders_of_polygon(by, list[k], -1, 1, &all, err));
-    round_ends(all.segment, all.n_segments, params->geographic);
-    WF_GO(wf_arrange(all.n_segments, all.segment, false, &local, &a, err));
+        WF_GO(wf_segments_add_polygon(&all, by, list[k], -1, 1, err));
+    round_ends(all.segment, all.n, params->geographic);
+    WF_GO(wf_arrange(all.n, all.segment, false, &local, &a, err));
     /* What covers it counts down, so that 1 is left only where nothing does. */
     for (uint32_t f = 0; f < a.n_faces; f++) {
         if (a.count[f] < 1)

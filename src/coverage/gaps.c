@@ -66,25 +66,21 @@ static wf_code report_gaps(wf_borders *w, const wf_arrangement *a, wf_error *err
 static wf_code report_outline(wf_borders *w, const wf_arrangement *a, wf_error *err) {
     static const char *const gap_rules[] = {"G03", "G04"}, *const outside_rules[] = {"G14", "G14"};
     const wf_polygons *o = w->params->outline;
-    wf_borders all = {.scratch = w->scratch};
-    all.segment = WF_NEW(w->scratch, wf_segment, a->n_segments);
-    all.cap_segments = a->n_segments;
-    if (all.segment == NULL)
-        return wf_fail_nomem(err);
+    wf_segments all = {.arena = w->scratch};
     for (uint32_t s = 0; s < a->n_segments; s++) {
         int left = a->left[s] != WF_NO_FACE && a->count[a->left[s]] > 0;
         int right = a->right[s] != WF_NO_FACE && a->count[a->right[s]] > 0;
         if (left == right)
             continue;
-        wf_segment *to = &all.segment[all.n_segments++];
-        *to = a->segment[s];
-        to->weight = left - right;
-        to->owner = a->owner[a->owner_start[s]];
+        wf_segment kept = a->segment[s];
+        kept.weight = left - right;
+        kept.owner = a->owner[a->owner_start[s]];
+        WF_TRY(wf_segments_add(&all, kept, err));
     }
     for (uint32_t i = 0; i < o->n_grids; i++)
-        WF_TRY(wf_borders_of_polygon(o, i, -1, w->n_subset, &all, err));
+        WF_TRY(wf_segments_add_polygon(&all, o, i, -1, w->n_subset, err));
     wf_arrangement b;
-    WF_TRY(wf_arrange(all.n_segments, all.segment, false, w->scratch, &b, err));
+    WF_TRY(wf_arrange(all.n, all.segment, false, w->scratch, &b, err));
     WF_TRY(report_faces(w, &b, -1, false, gap_rules, "gap", err));
     return report_faces(w, &b, 1, false, outside_rules, "outside the outline", err);
 }

@@ -112,17 +112,6 @@ static wf_code report_orphans(nesting *n, wf_error *err) {
 
 /* ---- families --------------------------------------------------------------------------------------------------- */
 
-static wf_code push_border(const wf_borders *b, uint32_t item, int32_t sign, wf_borders *to, wf_error *err) {
-    for (uint32_t s = b->first_segment[item]; s < b->first_segment[item + 1]; s++) {
-        if (WF_ROOM(to->scratch, to->segment, to->n_segments, to->cap_segments))
-            return wf_fail_nomem(err);
-        to->segment[to->n_segments] = b->segment[s];
-        to->segment[to->n_segments].weight *= sign;
-        to->segment[to->n_segments++].owner = item;
-    }
-    return WF_OK;
-}
-
 static wf_code report_count(nesting *n, const wf_arrangement *a, int32_t count, wf_place place, uint32_t n_owners,
                             const uint32_t *owners, wf_error *err) {
     place.from = &a->shape;
@@ -140,11 +129,11 @@ static wf_code report_count(nesting *n, const wf_arrangement *a, int32_t count, 
 static wf_code check_child(nesting *n, uint32_t parent, uint32_t child, wf_arena *local, wf_error *err) {
     static const wf_place outside = {.rule = "G05", .kind = "outside its parent"};
     const uint32_t owners[] = {n->children.subset[child], n->parents.subset[parent]};
-    wf_borders two = {.scratch = local};
+    wf_segments two = {.arena = local};
     wf_arrangement a;
-    WF_TRY(push_border(&n->parents, parent, -1, &two, err));
-    WF_TRY(push_border(&n->children, child, 1, &two, err));
-    WF_TRY(wf_arrange(two.n_segments, two.segment, false, local, &a, err));
+    WF_TRY(wf_borders_add(&n->parents, parent, -1, &two, err));
+    WF_TRY(wf_borders_add(&n->children, child, 1, &two, err));
+    WF_TRY(wf_arrange(two.n, two.segment, false, local, &a, err));
     n->found.level = n->child_level;
     return report_count(n, &a, 1, outside, 2, owners, err);
 }
@@ -165,15 +154,15 @@ static bool may_be_outside(const nesting *n, const wf_arrangement *a, uint32_t c
 static wf_code check_family(nesting *n, uint32_t parent, wf_arena *local, wf_error *err) {
     static const wf_place unfilled = {.rule = "G15", .kind = "not filled by its grids"};
     uint32_t from = n->child_start[parent], to = n->child_start[parent + 1];
-    if (from == to || n->parents.first_segment[parent] == n->parents.first_segment[parent + 1])
+    if (from == to || !wf_borders_exist(&n->parents, parent))
         return WF_OK;
-    wf_borders family = {.scratch = local};
+    wf_segments family = {.arena = local};
     wf_arrangement a;
     WF_TRY(wf_check_poll(n->params, err));
-    WF_TRY(push_border(&n->parents, parent, -1, &family, err));
+    WF_TRY(wf_borders_add(&n->parents, parent, -1, &family, err));
     for (uint32_t k = from; k < to; k++)
-        WF_TRY(push_border(&n->children, n->child[k], 1, &family, err));
-    WF_TRY(wf_arrange(family.n_segments, family.segment, false, local, &a, err));
+        WF_TRY(wf_borders_add(&n->children, n->child[k], 1, &family, err));
+    WF_TRY(wf_arrange(family.n, family.segment, false, local, &a, err));
     n->found.level = n->level;
     WF_TRY(report_count(n, &a, -1, unfilled, 1, &n->parents.subset[parent], err));
     for (uint32_t k = from; k < to; k++)

@@ -13,19 +13,19 @@ static bool covers(const wf_borders *w, uint32_t item, const wf_segment *border,
 }
 
 typedef struct {
-    wf_segment *border; /* borders of the grids near overlaps, by grid */
-    uint32_t n_border, *first, *item, n_items;
+    wf_segments border; /* of the grids near overlaps, by grid */
+    uint32_t *first, *item, n_items;
     uint32_t *set_start, *set; /* grids over each face of the second arrangement */
     uint32_t *group;           /* of each face; UINT32_MAX where fewer than two lie over it */
 } overlay;
 
 /* The grids whose box meets the box of an overlapping face, with their whole borders. */
 static wf_code take_near(wf_borders *w, const wf_arrangement *a, overlay *o, wf_error *err) {
-    o->border = WF_NEW(w->scratch, wf_segment, w->n_segments);
+    o->border.arena = w->scratch;
     o->first = WF_NEW(w->scratch, uint32_t, (size_t)w->n_subset + 1);
     o->item = WF_NEW(w->scratch, uint32_t, w->n_subset);
     uint8_t *near = WF_NEW(w->scratch, uint8_t, w->n_subset);
-    if (o->border == NULL || o->first == NULL || o->item == NULL || near == NULL)
+    if (o->first == NULL || o->item == NULL || near == NULL)
         return wf_fail_nomem(err);
     for (uint32_t f = 0; f < a->n_faces; f++) {
         if (a->count[f] < 2)
@@ -41,17 +41,14 @@ static wf_code take_near(wf_borders *w, const wf_arrangement *a, overlay *o, wf_
         for (uint32_t i = 0; i < w->n_subset; i++)
             near[i] |= w->box[i][0] <= east && w->box[i][2] >= west && w->box[i][1] <= north && w->box[i][3] >= south;
     }
-    for (uint32_t s = 0; s < w->n_segments; s++) {
-        uint32_t item = w->segment[s].owner;
-        if (!near[item])
+    for (uint32_t item = 0; item < w->n_subset; item++) {
+        if (!near[item] || w->duplicate[item])
             continue;
-        if (o->n_items == 0 || o->item[o->n_items - 1] != item) {
-            o->first[o->n_items] = o->n_border;
-            o->item[o->n_items++] = item;
-        }
-        o->border[o->n_border++] = w->segment[s];
+        o->first[o->n_items] = o->border.n;
+        o->item[o->n_items++] = item;
+        WF_TRY(wf_borders_add(w, item, 1, &o->border, err));
     }
-    o->first[o->n_items] = o->n_border;
+    o->first[o->n_items] = o->border.n;
     return WF_OK;
 }
 
@@ -65,7 +62,8 @@ static wf_code find_sets(wf_borders *w, const wf_arrangement *b, overlay *o, wf_
         o->set_start[f] = n;
         WF_TRY(wf_check_poll(w->params, err));
         for (uint32_t i = 0; b->count[f] >= 2 && i < o->n_items; i++) {
-            if (!covers(w, o->item[i], o->border + o->first[i], o->first[i + 1] - o->first[i], b->x[f], b->y[f]))
+            if (!covers(w, o->item[i], o->border.segment + o->first[i], o->first[i + 1] - o->first[i], b->x[f],
+                        b->y[f]))
                 continue;
             if (WF_ROOM(w->scratch, o->set, n, cap))
                 return wf_fail_nomem(err);
@@ -185,7 +183,7 @@ wf_code wf_rules_overlaps(wf_borders *w, const wf_arrangement *a, wf_error *err)
     overlay o = {0};
     wf_arrangement b;
     WF_TRY(take_near(w, a, &o, err));
-    WF_TRY(wf_arrange(o.n_border, o.border, true, w->scratch, &b, err));
+    WF_TRY(wf_arrange(o.border.n, o.border.segment, true, w->scratch, &b, err));
     WF_TRY(find_sets(w, &b, &o, err));
     join_faces(&b, &o);
     return report_groups(w, &b, &o, err);

@@ -51,23 +51,6 @@ static piece piece_of(const wf_segment *s) {
     return p;
 }
 
-/* Sort and keep only the pieces whose weights do not cancel. */
-static uint32_t drop_cancelled(piece *p, uint32_t n) {
-    uint32_t kept = 0;
-    if (n > 0)
-        qsort(p, n, sizeof *p, by_ends);
-    for (uint32_t i = 0, j; i < n; i = j) {
-        int32_t weight = 0;
-        for (j = i; j < n && compare_spots(&p[i].a, &p[j].a) == 0 && compare_spots(&p[i].b, &p[j].b) == 0; j++)
-            weight += p[j].weight;
-        if (weight == 0)
-            continue;
-        memmove(p + kept, p + i, (j - i) * sizeof *p);
-        kept += j - i;
-    }
-    return kept;
-}
-
 static wf_code list_spots(const piece *p, uint32_t n, wf_arena *scratch, spot **out, uint32_t *n_out, wf_error *err) {
     spot *s = WF_NEW(scratch, spot, 2 * (size_t)n);
     if (s == NULL)
@@ -256,15 +239,15 @@ static wf_code cut_all(const wf_borders *b, const piece *edges, uint32_t n, piec
 }
 
 wf_code wf_rules_vertices(wf_borders *b, wf_error *err) {
-    piece *edges = WF_NEW(b->scratch, piece, b->n_segments), *cut;
+    piece *edges = WF_NEW(b->scratch, piece, b->residual.n), *cut;
     stretch *s;
     joint *e = NULL;
     uint32_t n_cut, n;
     if (edges == NULL)
         return wf_fail_nomem(err);
-    for (uint32_t i = 0; i < b->n_segments; i++)
-        edges[i] = piece_of(&b->segment[i]);
-    WF_TRY(cut_all(b, edges, drop_cancelled(edges, b->n_segments), &cut, &n_cut, err));
+    for (uint32_t i = 0; i < b->residual.n; i++)
+        edges[i] = piece_of(&b->residual.segment[i]);
+    WF_TRY(cut_all(b, edges, b->residual.n, &cut, &n_cut, err));
     WF_TRY(match(b, cut, n_cut, &s, &n, err));
     if (n == 0)
         return WF_OK;
