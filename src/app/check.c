@@ -1,6 +1,7 @@
 /* The check command: run the stage, print the verdict. */
 #include "app/commands.h"
 #include "app/signals.h"
+#include "base/pool.h"
 #include "stage/check.h"
 #include <stdio.h>
 
@@ -30,6 +31,8 @@ wf_code wf_app_check(const wf_options *o, int *verdict, wf_error *err) {
         return wf_fail(err, WF_USAGE, "needs one file of GRIDS: see wufeng help check");
     wf_arena keep;
     wf_arena_init(&keep);
+    wf_pool *pool;
+    WF_TRY(wf_pool_open(&pool, o->threads, err));
     wf_check_request request = {.grids = o->input[0],
                                 .output = o->output,
                                 .outline = o->outline,
@@ -41,6 +44,7 @@ wf_code wf_app_check(const wf_options *o, int *verdict, wf_error *err) {
                                 .floor_m = o->floor_m,
                                 .at_level = o->at_level,
                                 .fail_on = o->fail_on,
+                                .pool = pool,
                                 .cancelled = &wf_signals_caught};
     wf_check_result result;
     wf_signals_catch();
@@ -52,6 +56,7 @@ wf_code wf_app_check(const wf_options *o, int *verdict, wf_error *err) {
         else if (!o->quiet)
             print_summary(o, &result);
     }
+    wf_pool_close(pool);
     wf_arena_clear(&keep);
     return code;
 }

@@ -47,6 +47,7 @@ const char wf_help_check[] =
     "  --allowed-gaps FILE polygons (reservoir, railway) that excuse the gaps they cover\n"
     "  --floor METRES      thickness that counts as noise; default: from the decimals of the coordinates\n"
     "  --fail-on SEVERITY  sliver (default), ordinary, serious or never\n"
+    "  --threads N         default: all cores; the result is the same with any number\n"
     "  --json              verdict, sums and all defects as one JSON object\n"
     "\n"
     "Example: wufeng check grids.gpkg --outline street.geojson -o defects.gpkg\n";

@@ -83,6 +83,7 @@ static wf_code open_store(run *r, wf_error *err) {
 static wf_code check_grids(run *r, wf_arena *keep, wf_error *err) {
     const wf_job *j = &r->job;
     r->check_request = (wf_check_request){.grids = j->grids.source,
+                                          .pool = r->pool,
                                           .outline = j->outline,
                                           .allowed_gaps = j->allowed_gaps,
                                           .floor_m = j->floor_m,

@@ -1,12 +1,14 @@
 /* Arenas: blocks in a list, small pieces carved from the newest, large pieces in a block of their own so that
- * growing them is a realloc (mremap on Linux: no copy). */
+ * growing them is a realloc. Huge ones are mapped: they come zeroed, room that is never used costs no memory, growing
+ * moves no bytes, and the system may back them by large pages. */
 #include "base/arena.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { BLOCK_BYTES = 256 * 1024, LARGE_BYTES = 64 * 1024, ALIGN = 16 };
+enum { BLOCK_BYTES = 256 * 1024, LARGE_BYTES = 64 * 1024, HUGE_BYTES = 4 * 1024 * 1024, ALIGN = 16 };
 
 struct wf_arena_block {
     wf_arena_block *prev, *next;
@@ -18,11 +20,23 @@ void wf_arena_init(wf_arena *arena) {
     *arena = (wf_arena){.last = NULL, .n_bytes = 0, .fail_in = -1};
 }
 
+static bool is_huge(size_t bytes) {
+#ifdef WF_ARENA_MALLOC
+    (void)bytes;
+    return false;
+#else
+    return bytes >= HUGE_BYTES;
+#endif
+}
+
 void wf_arena_clear(wf_arena *arena) {
     wf_arena_block *block = arena->last;
     while (block != NULL) {
         wf_arena_block *prev = block->prev;
-        free(block);
+        if (is_huge(block->room))
+            munmap(block, sizeof *block + block->room);
+        else
+            free(block);
         block = prev;
     }
     arena->last = NULL;
@@ -72,8 +86,17 @@ static bool is_large(size_t bytes) {
 #endif
 }
 
+static wf_arena_block *map_block(size_t bytes) {
+    void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED)
+        return NULL;
+    (void)madvise(at, bytes, MADV_HUGEPAGE); /* a wish */
+    return at;
+}
+
 static void *alloc_large(wf_arena *arena, size_t bytes) {
-    wf_arena_block *block = calloc(1, sizeof *block + bytes);
+    size_t whole = sizeof(wf_arena_block) + bytes;
+    wf_arena_block *block = is_huge(bytes) ? map_block(whole) : calloc(1, whole);
     if (block == NULL)
         return NULL;
     block->used = block->room = bytes;
@@ -102,13 +125,31 @@ void *wf_arena_alloc(wf_arena *arena, size_t n, size_t size) {
     return piece;
 }
 
+/* A block of its own with more room, the rest zeroed; NULL when memory is short, and then the old one stands. */
+static wf_arena_block *move_block(wf_arena_block *block, size_t old_bytes, size_t new_bytes) {
+    wf_arena_block *moved;
+    if (is_huge(old_bytes)) {
+        moved = mremap(block, sizeof *block + old_bytes, sizeof *block + new_bytes, MREMAP_MAYMOVE);
+        return moved == MAP_FAILED ? NULL : moved;
+    }
+    if (is_huge(new_bytes)) {
+        if ((moved = map_block(sizeof *moved + new_bytes)) == NULL)
+            return NULL;
+        memcpy(moved, block, sizeof *block + old_bytes);
+        free(block);
+        return moved;
+    }
+    if ((moved = realloc(block, sizeof *block + new_bytes)) != NULL)
+        memset(moved->bytes + old_bytes, 0, new_bytes - old_bytes);
+    return moved;
+}
+
 static void *grow_large(wf_arena *arena, void *old, size_t old_bytes, size_t new_bytes) {
     wf_arena_block *block = (wf_arena_block *)(void *)((unsigned char *)old - offsetof(wf_arena_block, bytes));
     bool newest = arena->last == block;
-    wf_arena_block *moved = realloc(block, sizeof *block + new_bytes);
+    wf_arena_block *moved = move_block(block, old_bytes, new_bytes);
     if (moved == NULL)
         return NULL;
-    memset(moved->bytes + old_bytes, 0, new_bytes - old_bytes);
     arena->n_bytes += new_bytes - old_bytes;
     moved->used = moved->room = new_bytes;
     if (moved->prev != NULL)

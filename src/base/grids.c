@@ -54,14 +54,18 @@ void wf_polygons_ring(wf_polygons_builder *b) {
     b->p.n_rings++;
 }
 
-void wf_polygons_vertex(wf_polygons_builder *b, double x, double y) {
-    if (b->failed || b->p.n_vertices >= UINT32_MAX / 2) {
+double *wf_polygons_vertices(wf_polygons_builder *b, uint32_t n, double **y) {
+    uint64_t needed = (uint64_t)b->p.n_vertices + n;
+    if (b->failed || needed >= UINT32_MAX / 2) {
+        b->p.n_vertices = needed < UINT32_MAX / 2 ? b->p.n_vertices : UINT32_MAX / 2;
         b->failed = true;
-        return;
+        return NULL;
     }
-    if (b->p.n_vertices >= b->cap_vertices) {
+    if (needed > b->cap_vertices) {
         /* Two columns share one capacity: grow both before either counts. */
-        uint32_t cap = b->cap_vertices < 8 ? 16 : b->cap_vertices * 2;
+        uint64_t cap = b->cap_vertices < 8 ? 16 : (uint64_t)b->cap_vertices * 2;
+        while (cap < needed)
+            cap *= 2;
         double *nx = wf_arena_grow(b->keep, b->p.x, b->cap_vertices, cap, sizeof *nx);
         if (nx != NULL)
             b->p.x = nx;
@@ -70,13 +74,22 @@ void wf_polygons_vertex(wf_polygons_builder *b, double x, double y) {
             b->p.y = ny;
         if (nx == NULL || ny == NULL) {
             b->failed = true;
-            return;
+            return NULL;
         }
-        b->cap_vertices = cap;
+        b->cap_vertices = (uint32_t)cap;
     }
-    b->p.x[b->p.n_vertices] = x;
-    b->p.y[b->p.n_vertices] = y;
-    b->p.n_vertices++;
+    double *x = b->p.x + b->p.n_vertices;
+    *y = b->p.y + b->p.n_vertices;
+    b->p.n_vertices += n;
+    return x;
+}
+
+void wf_polygons_vertex(wf_polygons_builder *b, double x, double y) {
+    double *to_y, *to_x = wf_polygons_vertices(b, 1, &to_y);
+    if (to_x == NULL)
+        return;
+    *to_x = x;
+    *to_y = y;
 }
 
 wf_code wf_polygons_finish(wf_polygons_builder *b, wf_polygons *out, wf_error *err) {

@@ -48,6 +48,9 @@ void wf_polygons_grid(wf_polygons_builder *b);
 void wf_polygons_part(wf_polygons_builder *b);
 void wf_polygons_ring(wf_polygons_builder *b);
 void wf_polygons_vertex(wf_polygons_builder *b, double x, double y);
+/** Room for n vertices of the ring that is open, for the caller to fill at once; NULL when memory is short, and then
+ *  *y is not set. The place is valid until the builder is used again. */
+double *wf_polygons_vertices(wf_polygons_builder *b, uint32_t n, double **y);
 /** WF_NOMEM, or WF_LIMIT over 2^31 vertices. */
 WF_CHECKED wf_code wf_polygons_finish(wf_polygons_builder *b, wf_polygons *out, wf_error *err);
 

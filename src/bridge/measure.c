@@ -58,10 +58,10 @@ static double area_geographic(void *self, uint32_t n, const double *x, const dou
         return 0.0;
     double west = x[0], east = x[0], south = y[0], north = y[0], mx, my;
     for (uint32_t i = 1; i < n; i++) {
-        west = fmin(west, x[i]);
-        east = fmax(east, x[i]);
-        south = fmin(south, y[i]);
-        north = fmax(north, y[i]);
+        west = x[i] < west ? x[i] : west;
+        east = x[i] > east ? x[i] : east;
+        south = y[i] < south ? y[i] : south;
+        north = y[i] > north ? y[i] : north;
     }
     scale_geographic(self, x[0], y[0], &mx, &my);
     if ((east - west) * mx < local_m && (north - south) * my < local_m)

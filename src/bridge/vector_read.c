@@ -78,34 +78,61 @@ static wf_code find_columns(OGRFeatureDefnH defn, const char *source, const wf_v
     return WF_OK;
 }
 
-static void put_ring(wf_polygons_builder *b, OGRGeometryH ring, uint32_t *decimals) {
-    wf_polygons_ring(b);
-    int n = OGR_G_GetPointCount(ring);
-    for (int i = 0; i < n; i++) {
-        double x = OGR_G_GetX(ring, i), y = OGR_G_GetY(ring, i), scale = 1.0;
-        wf_polygons_vertex(b, x, y);
-        uint32_t d = 0;
-        for (; d < 15 && (fabs(round(x * scale) / scale - x) > 1e-14 * fabs(x) ||
-                          fabs(round(y * scale) / scale - y) > 1e-14 * fabs(y));
-             d++)
+/* How many decimals the coordinates have. Every vertex of a small file is looked at, every 61st of the rest. */
+typedef struct {
+    uint32_t of[16], n_seen; /* vertices by their number of decimals */
+} decimals;
+
+enum { LOOKED_AT_ALL = 1 << 16, LOOKED_AT_EVERY = 61 };
+
+static void count_decimals(decimals *d, uint32_t n, const double *x, const double *y) {
+    for (uint32_t i = 0; i < n; i++) {
+        double scale = 1.0;
+        uint32_t k = 0;
+        if (++d->n_seen > LOOKED_AT_ALL && d->n_seen % LOOKED_AT_EVERY != 0)
+            continue;
+        for (; k < 15 && (fabs(round(x[i] * scale) / scale - x[i]) > 1e-14 * fabs(x[i]) ||
+                          fabs(round(y[i] * scale) / scale - y[i]) > 1e-14 * fabs(y[i]));
+             k++)
             scale *= 10.0;
-        decimals[d]++;
+        d->of[k]++;
     }
 }
 
-static void put_geometry(wf_polygons_builder *b, OGRGeometryH geometry, uint32_t *decimals, bool *other) {
+/* Decimals that 99 of 100 vertices do with. */
+static uint32_t usual_decimals(const decimals *d) {
+    uint64_t all = 0, within = 0;
+    for (int k = 0; k < 16; k++)
+        all += d->of[k];
+    for (uint32_t k = 0; k < 15; k++)
+        if ((within += d->of[k]) * 100 >= all * 99)
+            return k;
+    return 15;
+}
+
+static void put_ring(wf_polygons_builder *b, OGRGeometryH ring, decimals *d) {
+    wf_polygons_ring(b);
+    int n = OGR_G_GetPointCount(ring);
+    double *y, *x = n > 0 ? wf_polygons_vertices(b, (uint32_t)n, &y) : NULL;
+    if (x == NULL)
+        return;
+    OGR_G_GetPoints(ring, x, sizeof *x, y, sizeof *y, NULL, 0);
+    count_decimals(d, (uint32_t)n, x, y);
+}
+
+static void put_geometry(wf_polygons_builder *b, OGRGeometryH geometry, decimals *d, bool *other) {
+    int n = OGR_G_GetGeometryCount(geometry);
     switch (wkbFlatten(OGR_G_GetGeometryType(geometry))) {
     case wkbPolygon:
-        if (OGR_G_GetGeometryCount(geometry) == 0)
-            return;
-        wf_polygons_part(b);
-        for (int i = 0; i < OGR_G_GetGeometryCount(geometry); i++)
-            put_ring(b, OGR_G_GetGeometryRef(geometry, i), decimals);
+        if (n > 0)
+            wf_polygons_part(b);
+        for (int i = 0; i < n; i++)
+            put_ring(b, OGR_G_GetGeometryRef(geometry, i), d);
         return;
     case wkbMultiPolygon:
     case wkbGeometryCollection:
-        for (int i = 0; i < OGR_G_GetGeometryCount(geometry); i++)
-            put_geometry(b, OGR_G_GetGeometryRef(geometry, i), decimals, other);
+        for (int i = 0; i < n; i++)
+            put_geometry(b, OGR_G_GetGeometryRef(geometry, i), d, other);
         return;
     default:
         *other = true;
@@ -204,7 +231,8 @@ static wf_code read_layer(OGRLayerH layer, const char *source, const wf_vector_f
     WF_TRY(wf_grids_init(&g, (uint32_t)n, keep, err));
     wf_polygons_builder b;
     wf_polygons_begin(&b, keep);
-    uint32_t decimals[16] = {0}, i = 0, n_other = 0;
+    decimals d = {0};
+    uint32_t i = 0, n_other = 0;
     OGRFeatureH f;
     OGR_L_ResetReading(layer);
     for (; i < (uint32_t)n && (f = OGR_L_GetNextFeature(layer)) != NULL; i++) {
@@ -212,7 +240,7 @@ static wf_code read_layer(OGRLayerH layer, const char *source, const wf_vector_f
         wf_polygons_grid(&b);
         OGRGeometryH geometry = OGR_F_GetGeometryRef(f);
         if (geometry != NULL)
-            put_geometry(&b, geometry, decimals, &other);
+            put_geometry(&b, geometry, &d, &other);
         n_other += other;
         wf_code code = put_attributes(f, &c, i, keep, &g, err);
         OGR_F_Destroy(f);
@@ -224,10 +252,7 @@ static wf_code read_layer(OGRLayerH layer, const char *source, const wf_vector_f
     WF_TRY(wf_polygons_finish(&b, &g.shape, err));
     if (n_other == (uint32_t)n)
         return wf_fail(err, WF_INPUT, "%s: layer \"%s\" holds no polygons", source, info->layer);
-    uint64_t within = 0;
-    for (info->n_decimals = 0; info->n_decimals < 15; info->n_decimals++)
-        if ((within += decimals[info->n_decimals]) * 100 >= (uint64_t)g.shape.n_vertices * 99)
-            break;
+    info->n_decimals = usual_decimals(&d);
     *out = g;
     return WF_OK;
 }

@@ -55,21 +55,23 @@ static bool is_unlike_parent(const char *code, const char *parent) {
     return strncmp(code, parent, n) != 0;
 }
 
+static wf_code add_item(wf_borders *b, const char *rule, const char *kind, uint32_t item, wf_error *err) {
+    return add_value(b, rule, kind, item, NAN, err);
+}
+
 static wf_code check_item(wf_borders *b, uint32_t item, wf_error *err) {
     const wf_grids *g = b->grids;
     uint32_t grid = b->subset[item];
-    const char *code = g->code[grid], *parent = g->parent[grid];
-    double declared = g->declared_area_m2[grid], x, y;
-    wf_borders_middle(b, 1, &item, &x, &y);
-    if (is_unlike_parent(code, parent))
-        WF_TRY(wf_findings_add_grid(b->found, "G09", "code unlike its parent's", WF_INFORMATION, grid, x, y, err));
+    double declared = g->declared_area_m2[grid];
+    if (is_unlike_parent(g->code[grid], g->parent[grid]))
+        WF_TRY(add_item(b, "G09", "code unlike its parent's", item, err));
     if (declared > 0 && wf_borders_exist(b, item)) {
         double area = wf_polygons_area_m2(b->p, grid, b->params->measure);
         if (fabs(declared - area) > 0.01 * area)
             WF_TRY(add_value(b, "G11", "declared area unlike the computed", item, declared, err));
     }
     if (g->workers[grid] <= 0)
-        WF_TRY(wf_findings_add_grid(b->found, "G13", "no worker", WF_INFORMATION, grid, x, y, err));
+        WF_TRY(add_item(b, "G13", "no worker", item, err));
     return WF_OK;
 }
 
@@ -78,6 +80,8 @@ static wf_code check_item(wf_borders *b, uint32_t item, wf_error *err) {
 typedef enum { OTHER_KIND, URBAN, RURAL } settlement;
 
 static settlement settlement_of(const char *kind) {
+    if (kind[0] == '\0')
+        return OTHER_KIND;
     if (strstr(kind, "城市") != NULL || strcasestr(kind, "urban") != NULL)
         return URBAN;
     return strstr(kind, "村") != NULL || strcasestr(kind, "rural") != NULL ? RURAL : OTHER_KIND;

@@ -233,50 +233,64 @@ done:
     return code;
 }
 
-typedef struct {
-    double box[4];
-    uint32_t item;
-} box_key;
-
-static int by_box(const void *a, const void *b) {
-    const box_key *p = a, *q = b;
-    for (int i = 0; i < 4; i++)
-        if (p->box[i] != q->box[i])
-            return p->box[i] < q->box[i] ? -1 : 1;
-    return p->item < q->item ? -1 : p->item > q->item;
+static wf_code report_duplicate(wf_borders *w, uint32_t first, uint32_t item, wf_error *err) {
+    const double *box = w->box[item];
+    const uint32_t owners[] = {w->subset[first], w->subset[item]};
+    const wf_place place = {.rule = "G10",
+                            .kind = "duplicate geometry",
+                            .from = w->p,
+                            .index = owners[1],
+                            .x = (box[0] + box[2]) / 2,
+                            .y = (box[1] + box[3]) / 2};
+    if (w->found == NULL)
+        return WF_OK;
+    WF_TRY(wf_findings_add_place(w->found, &place, 2, owners, err));
+    w->found->out.row[w->found->out.n - 1].severity = WF_SERIOUS;
+    return WF_OK;
 }
 
-/* A grid that repeats an earlier one's border is reported once, as that, and left out of the count. */
-wf_code wf_borders_drop_duplicates(wf_borders *w, wf_error *err) {
-    box_key *keys = WF_NEW(w->scratch, box_key, w->n_subset);
-    if (keys == NULL)
-        return wf_fail_nomem(err);
-    for (uint32_t i = 0; i < w->n_subset; i++) {
-        memcpy(keys[i].box, w->box[i], sizeof keys[i].box);
-        keys[i].item = i;
+static uint64_t hash_of_box(const double box[4]) {
+    uint64_t h = 0;
+    for (int i = 0; i < 4; i++) {
+        uint64_t bits;
+        double v = box[i] + 0.0; /* −0 is 0 */
+        memcpy(&bits, &v, sizeof bits);
+        h = (h ^ bits) * 0x9FB21C651E98DF25U;
+        h ^= h >> 32;
     }
-    qsort(keys, w->n_subset, sizeof *keys, by_box);
-    for (uint32_t i = 0; i < w->n_subset; i++)
-        for (uint32_t j = i + 1; j < w->n_subset && memcmp(keys[i].box, keys[j].box, sizeof keys[i].box) == 0; j++) {
-            uint32_t a = keys[i].item, b = keys[j].item;
-            bool same = false;
-            if (!w->duplicate[a] && !w->duplicate[b])
-                WF_TRY(same_geometry(w, a, b, &same, err));
-            if (!same)
-                continue;
-            w->duplicate[b] = 1;
-            const uint32_t owners[] = {w->subset[a], w->subset[b]};
-            const wf_place place = {.rule = "G10",
-                                    .kind = "duplicate geometry",
-                                    .from = w->p,
-                                    .index = owners[1],
-                                    .x = (w->box[b][0] + w->box[b][2]) / 2,
-                                    .y = (w->box[b][1] + w->box[b][3]) / 2};
-            if (w->found == NULL)
-                continue;
-            WF_TRY(wf_findings_add_place(w->found, &place, 2, owners, err));
-            w->found->out.row[w->found->out.n - 1].severity = WF_SERIOUS;
+    return h;
+}
+
+static bool same_box(const double a[4], const double b[4]) {
+    return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
+}
+
+/* A grid that repeats an earlier one's border is reported once, as that, and left out of the count. Those that differ
+ * from each other and have one box are chained. */
+wf_code wf_borders_drop_duplicates(wf_borders *w, wf_error *err) {
+    uint32_t n_table = 16;
+    while (n_table < w->n_subset + w->n_subset / 2)
+        n_table *= 2;
+    uint32_t *table = WF_NEW(w->scratch, uint32_t, n_table), *next = WF_NEW(w->scratch, uint32_t, w->n_subset);
+    if (table == NULL || next == NULL)
+        return wf_fail_nomem(err);
+    for (uint32_t item = 0; item < w->n_subset; item++) {
+        uint32_t at = (uint32_t)hash_of_box(w->box[item]) & (n_table - 1), *link = &table[at];
+        while (*link != 0 && !same_box(w->box[*link - 1], w->box[item]))
+            link = &table[at = (at + 1) & (n_table - 1)];
+        bool same = false;
+        for (; *link != 0; link = &next[*link - 1]) {
+            WF_TRY(same_geometry(w, *link - 1, item, &same, err));
+            if (same)
+                break;
         }
+        if (!same) {
+            *link = item + 1;
+            continue;
+        }
+        w->duplicate[item] = 1;
+        WF_TRY(report_duplicate(w, *link - 1, item, err));
+    }
     return WF_OK;
 }
 

@@ -295,8 +295,8 @@ static wf_code list_extra(matching *m, wf_error *err) {
         for (uint32_t ring = p->part_start[p->grid_start[grid]]; ring < last_ring; ring++) {
             uint32_t a = p->ring_start[ring + 1] - 1, z = p->ring_start[ring];
             if (b->weight[ring] != 0 && (p->x[a] != p->x[z] || p->y[a] != p->y[z]))
-                WF_TRY(wf_segments_add(
-                    &m->extra, (wf_segment){p->x[a], p->y[a], p->x[z], p->y[z], b->weight[ring], item}, err));
+                WF_TRY(wf_segments_add(&m->extra,
+                                       (wf_segment){p->x[a], p->y[a], p->x[z], p->y[z], b->weight[ring], item}, err));
         }
     }
     for (uint32_t k = 0; k < b->mended.n; k++)

@@ -105,18 +105,21 @@ static bool fold_back(const tree *t, uint32_t i, uint32_t k) {
            wf_exact_orient(ax, ay, bx, by, cx, cy) == 0;
 }
 
+/* Edges i < k that share no vertex. */
 static bool edges_meet(const tree *t, uint32_t i, uint32_t k) {
     double px = t->x[i], py = t->y[i], qx = t->x[i + 1], qy = t->y[i + 1];
     double rx = t->x[k], ry = t->y[k], sx = t->x[k + 1], sy = t->y[k + 1];
     if (greater(px, qx) < lesser(rx, sx) || greater(rx, sx) < lesser(px, qx) || greater(py, qy) < lesser(ry, sy) ||
         greater(ry, sy) < lesser(py, qy))
         return false;
-    if (k == i + 1)
-        return fold_back(t, i, k);
-    if (i == 0 && k == t->n_edges - 1)
-        return fold_back(t, k, i);
     return wf_exact_orient(px, py, qx, qy, rx, ry) * wf_exact_orient(px, py, qx, qy, sx, sy) <= 0 &&
            wf_exact_orient(rx, ry, sx, sy, px, py) * wf_exact_orient(rx, ry, sx, sy, qx, qy) <= 0;
+}
+
+static bool edge_meets_box(const tree *t, uint32_t i, const box *b) {
+    double px = t->x[i], py = t->y[i], qx = t->x[i + 1], qy = t->y[i + 1];
+    return !(greater(px, qx) < b->west || b->east < lesser(px, qx) || greater(py, qy) < b->south ||
+             b->north < lesser(py, qy));
 }
 
 static bool halves_meet(const tree *t, uint32_t a, uint32_t b) {
@@ -126,10 +129,13 @@ static bool halves_meet(const tree *t, uint32_t a, uint32_t b) {
         return halves_meet(t, 2 * a, 2 * b) || halves_meet(t, 2 * a, 2 * b + 1) || halves_meet(t, 2 * a + 1, 2 * b) ||
                halves_meet(t, 2 * a + 1, 2 * b + 1);
     uint32_t i0 = (a - t->n_leaves) * EDGES_A_LEAF, k0 = (b - t->n_leaves) * EDGES_A_LEAF;
-    for (uint32_t i = i0; i < i0 + EDGES_A_LEAF && i < t->n_edges; i++)
+    for (uint32_t i = i0; i < i0 + EDGES_A_LEAF && i < t->n_edges; i++) {
+        if (!edge_meets_box(t, i, &t->node[b]))
+            continue;
         for (uint32_t k = k0; k < k0 + EDGES_A_LEAF && k < t->n_edges; k++)
-            if (edges_meet(t, i, k))
+            if (k > i + 1 && !(i == 0 && k == t->n_edges - 1) && edges_meet(t, i, k))
                 return true;
+    }
     return false;
 }
 
@@ -138,8 +144,8 @@ static bool meets_itself(const tree *t, uint32_t a) {
         return meets_itself(t, 2 * a) || meets_itself(t, 2 * a + 1) || halves_meet(t, 2 * a, 2 * a + 1);
     uint32_t i0 = (a - t->n_leaves) * EDGES_A_LEAF;
     for (uint32_t i = i0; i < i0 + EDGES_A_LEAF && i < t->n_edges; i++)
-        for (uint32_t k = i + 1; k < i0 + EDGES_A_LEAF && k < t->n_edges; k++)
-            if (edges_meet(t, i, k))
+        for (uint32_t k = i + 2; k < i0 + EDGES_A_LEAF && k < t->n_edges; k++)
+            if (!(i == 0 && k == t->n_edges - 1) && edges_meet(t, i, k))
                 return true;
     return false;
 }
@@ -152,6 +158,9 @@ bool wf_ring_is_simple(uint32_t n, const double *x, const double *y) {
         if (x[i] == x[i - 1] && y[i] == y[i - 1])
             return false;
     tree t = {x, y, n - 1, 1, on_stack};
+    for (uint32_t i = 0; i < t.n_edges; i++)
+        if (fold_back(&t, i, i + 1 < t.n_edges ? i + 1 : 0))
+            return false;
     while (t.n_leaves < (t.n_edges + EDGES_A_LEAF - 1) / EDGES_A_LEAF)
         t.n_leaves *= 2;
     if (t.n_leaves > LEAVES_ON_STACK && (t.node = malloc(2 * (size_t)t.n_leaves * sizeof *t.node)) == NULL)

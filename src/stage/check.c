@@ -73,6 +73,26 @@ static wf_code read_areas(flow *f, wf_arena *keep, wf_error *err) {
     return WF_OK;
 }
 
+enum { GRIDS_A_CHUNK = 512 };
+
+static bool is_looked_at(const flow *f, uint32_t grid) {
+    const wf_grids *g = &f->result->grids;
+    return g->role[grid] == WF_ROLE_PARTITION && (f->request->at_level == 0 || g->level[grid] == f->request->at_level);
+}
+
+static wf_code measure_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error *err) {
+    const flow *f = ctx;
+    const wf_grids *g = &f->result->grids;
+    (void)thread;
+    (void)err;
+    uint32_t to = (chunk + 1) * GRIDS_A_CHUNK;
+    to = to < g->shape.n_grids ? to : g->shape.n_grids;
+    for (uint32_t i = chunk * GRIDS_A_CHUNK; i < to; i++)
+        if (is_looked_at(f, i))
+            g->area_m2[i] = wf_polygons_area_m2(&g->shape, i, &f->measure);
+    return WF_OK;
+}
+
 /* Grids, levels and area of what is looked at. */
 static wf_code measure_grids(flow *f, wf_error *err) {
     wf_check_result *r = f->result;
@@ -80,12 +100,13 @@ static wf_code measure_grids(flow *f, wf_error *err) {
     uint32_t at_level = f->request->at_level;
     bool present[256] = {false};
     double area_m2[256] = {0};
+    uint32_t n_chunks = (g->shape.n_grids + GRIDS_A_CHUNK - 1) / GRIDS_A_CHUNK;
+    WF_TRY(wf_pool_run(f->request->pool, n_chunks, measure_chunk, f, err));
     for (uint32_t i = 0; i < g->shape.n_grids; i++) {
         present[g->level[i]] = true;
-        if (g->role[i] != WF_ROLE_PARTITION || (at_level > 0 && g->level[i] != at_level))
+        if (!is_looked_at(f, i))
             continue;
         r->n_grids++;
-        g->area_m2[i] = wf_polygons_area_m2(&g->shape, i, &f->measure);
         if (isfinite(g->area_m2[i]))
             area_m2[g->level[i]] += g->area_m2[i];
     }
@@ -157,6 +178,7 @@ static wf_code find_defects(flow *f, wf_arena *keep, wf_error *err) {
                                     .floor_m = r->floor_m,
                                     .geographic = f->info.geographic,
                                     .measure = &f->measure,
+                                    .pool = f->request->pool,
                                     .cancelled = f->request->cancelled};
     WF_TRY(measure_grids(f, err));
     return wf_coverage_check_levels(&r->grids, (uint8_t)f->request->at_level, &params, keep, &r->defects, err);

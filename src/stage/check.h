@@ -17,6 +17,7 @@ typedef struct {
     double floor_m;    /**< < 0: from the decimals of the coordinates */
     uint32_t at_level; /**< 0: every level and their nesting */
     const char *fail_on;
+    wf_pool *pool;                          /**< NULL: one thread */
     const volatile sig_atomic_t *cancelled; /**< polled; NULL: never */
 } wf_check_request;
 
