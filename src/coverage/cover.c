@@ -67,19 +67,3 @@ bool wf_cover_holds(const wf_polygons *p, uint32_t i, double x, double y) {
     }
     return in;
 }
-
-void wf_cover_box(const wf_polygons *p, uint32_t i, double box[4]) {
-    box[0] = box[1] = INFINITY;
-    box[2] = box[3] = -INFINITY;
-    uint32_t to = p->ring_start[p->part_start[p->grid_start[i + 1]]];
-    for (uint32_t v = p->ring_start[p->part_start[p->grid_start[i]]]; v < to; v++) {
-        box[0] = fmin(box[0], p->x[v]);
-        box[1] = fmin(box[1], p->y[v]);
-        box[2] = fmax(box[2], p->x[v]);
-        box[3] = fmax(box[3], p->y[v]);
-    }
-}
-
-bool wf_cover_boxes_meet(const double a[4], const double b[4]) {
-    return a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3];
-}

@@ -13,8 +13,4 @@ WF_CHECKED wf_code wf_cover_rest(const wf_polygons *of, uint32_t i, const wf_pol
 
 /** Is the place inside polygon i, by the even-odd rule? Exact; the border itself is undecided. */
 bool wf_cover_holds(const wf_polygons *p, uint32_t i, double x, double y);
-
-/** West, south, east, north of polygon i; infinite the wrong way round without a vertex. */
-void wf_cover_box(const wf_polygons *p, uint32_t i, double box[4]);
-bool wf_cover_boxes_meet(const double a[4], const double b[4]);
 #endif

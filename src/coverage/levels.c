@@ -1,12 +1,18 @@
-/* All levels in one table, each place once. Comparisons are of findings with findings: boxes first. */
+/* All levels in one table, each place once. Comparisons are of findings with findings near them. */
 #include "coverage/levels.h"
 #include "coverage/cover.h"
 #include "coverage/findings.h"
+#include "coverage/near.h"
 #include "coverage/nest.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { KIN_GAP = 1, KIN_OVERLAP = 2, KIN_OUTSIDE = 4, KIN_MISFIT = 8 };
+
+typedef struct {
+    double x, y;
+} spot;
 
 typedef struct {
     const wf_grids *grids;
@@ -14,11 +20,13 @@ typedef struct {
     wf_arena *keep;
     wf_findings all;
     wf_defects so_far; /* `all` as it stood when last finished */
-    struct {
-        double box[4]; /* of a row with a shape */
-        unsigned kin;
-    } * place; /* of each row */
-    uint32_t cap_places;
+    double (*box)[4];  /* of each row; infinite the wrong way round without a shape */
+    unsigned *kin;     /* of each row */
+    uint32_t cap_boxes, cap_kin;
+    spot *vertex; /* of the findings of finer levels, sorted */
+    uint32_t n_vertices;
+    wf_near near;             /* rows of finer levels than the one that is looked at */
+    wf_arena near_keep;       /* of near and vertex */
     uint32_t *list, cap_list; /* rows that may cover a place */
     uint32_t *shapes, cap_shapes;
 } levels;
@@ -37,26 +45,64 @@ static unsigned kin_of(const wf_defect *d) {
 }
 
 static wf_code take(levels *l, const wf_defects *from, uint32_t row, wf_error *err) {
-    if (WF_ROOM(l->keep, l->place, l->all.out.n, l->cap_places))
+    uint32_t at = l->all.out.n;
+    if (WF_ROOM(l->keep, l->box, at, l->cap_boxes) || WF_ROOM(l->keep, l->kin, at, l->cap_kin))
         return wf_fail_nomem(err);
-    l->place[l->all.out.n].kin = kin_of(&from->row[row]);
+    l->kin[at] = kin_of(&from->row[row]);
+    l->box[at][0] = l->box[at][1] = INFINITY;
+    l->box[at][2] = l->box[at][3] = -INFINITY;
     if (from->row[row].shape != UINT32_MAX)
-        wf_cover_box(&from->shape, from->row[row].shape, l->place[l->all.out.n].box);
+        wf_polygons_box(&from->shape, from->row[row].shape, l->box[at]);
     WF_TRY(wf_findings_copy(&l->all, from, row, err));
     return wf_findings_finish(&l->all, &l->so_far, err);
 }
 
+static int by_place(const void *a, const void *b) {
+    const spot *p = a, *q = b;
+    if (p->x != q->x)
+        return p->x < q->x ? -1 : 1;
+    return p->y < q->y ? -1 : p->y > q->y;
+}
+
+/* From here on the rows that there are, and their vertices, can be asked for. */
+static wf_code index_rows(levels *l, wf_error *err) {
+    uint32_t n = 0;
+    wf_arena_clear(&l->near_keep);
+    for (uint32_t i = 0; i < l->so_far.n; i++)
+        n += l->so_far.row[i].n_vertices;
+    if ((l->vertex = WF_NEW(&l->near_keep, spot, n)) == NULL)
+        return wf_fail_nomem(err);
+    l->n_vertices = 0;
+    for (uint32_t i = 0; i < l->so_far.n; i++) {
+        const wf_defect *d = &l->so_far.row[i];
+        for (uint32_t k = d->vertex_first; k < d->vertex_first + d->n_vertices; k++)
+            l->vertex[l->n_vertices++] = (spot){l->so_far.vertex_x[k], l->so_far.vertex_y[k]};
+    }
+    if (n > 0)
+        qsort(l->vertex, n, sizeof *l->vertex, by_place);
+    return wf_near_build(l->so_far.n, l->box, &l->near_keep, &l->near, err);
+}
+
+static bool vertex_is_known(const levels *l, double x, double y) {
+    const spot at = {x, y};
+    return l->n_vertices > 0 && bsearch(&at, l->vertex, l->n_vertices, sizeof at, by_place) != NULL;
+}
+
 /* List the rows of finer levels with one of the kins whose box meets that of the place. */
 static wf_code list_near(levels *l, const wf_defect *d, const double box[4], unsigned kin, uint32_t *n, wf_error *err) {
+    const uint32_t *rows;
+    uint32_t n_rows;
     *n = 0;
-    for (uint32_t i = 0; i < l->so_far.n; i++) {
-        const wf_defect *r = &l->so_far.row[i];
-        if (r->level <= d->level || (l->place[i].kin & kin) == 0 || !wf_cover_boxes_meet(box, l->place[i].box))
+    l->near.box = l->box; /* it may have moved since */
+    WF_TRY(wf_near_ask(&l->near, box, &n_rows, &rows, err));
+    for (uint32_t i = 0; i < n_rows; i++) {
+        const wf_defect *r = &l->so_far.row[rows[i]];
+        if (r->level <= d->level || (l->kin[rows[i]] & kin) == 0)
             continue;
         if (WF_ROOM(l->keep, l->list, *n, l->cap_list) || WF_ROOM(l->keep, l->shapes, *n, l->cap_shapes))
             return wf_fail_nomem(err);
         l->shapes[*n] = r->shape;
-        l->list[(*n)++] = i;
+        l->list[(*n)++] = rows[i];
     }
     return WF_OK;
 }
@@ -79,7 +125,7 @@ static wf_code find_cover(levels *l, const wf_defects *from, const wf_defect *d,
     double box[4], rest_m2 = 0;
     uint32_t n_near;
     *out = UINT32_MAX;
-    wf_cover_box(&from->shape, d->shape, box);
+    wf_polygons_box(&from->shape, d->shape, box);
     WF_TRY(list_near(l, d, box, kin, &n_near, err));
     uint32_t best = pick(l, n_near, d);
     if (best == UINT32_MAX || d->thickness_m <= 1e-5) {
@@ -97,18 +143,6 @@ static wf_code find_cover(levels *l, const wf_defects *from, const wf_defect *d,
     return WF_OK;
 }
 
-static bool vertex_is_known(const levels *l, uint8_t level, double x, double y) {
-    for (uint32_t i = 0; i < l->so_far.n; i++) {
-        const wf_defect *r = &l->so_far.row[i];
-        if (r->n_vertices == 0 || r->level <= level)
-            continue;
-        for (uint32_t k = r->vertex_first; k < r->vertex_first + r->n_vertices; k++)
-            if (l->so_far.vertex_x[k] == x && l->so_far.vertex_y[k] == y)
-                return true;
-    }
-    return false;
-}
-
 static wf_code is_shown(levels *l, const wf_defects *from, const wf_defect *d, bool *shown, wf_error *err) {
     unsigned kin = kin_of(d);
     uint32_t cover;
@@ -119,13 +153,14 @@ static wf_code is_shown(levels *l, const wf_defects *from, const wf_defect *d, b
     }
     *shown = d->n_vertices > 0;
     for (uint32_t k = d->vertex_first; *shown && k < d->vertex_first + d->n_vertices; k++)
-        *shown = vertex_is_known(l, d->level, from->vertex_x[k], from->vertex_y[k]);
+        *shown = vertex_is_known(l, from->vertex_x[k], from->vertex_y[k]);
     return WF_OK;
 }
 
 static wf_code check_level(levels *l, uint8_t level, bool alone, wf_arena *scratch, wf_error *err) {
     wf_defects found;
     WF_TRY(wf_coverage_check(l->grids, level, l->params, scratch, &found, err));
+    WF_TRY(index_rows(l, err));
     for (uint32_t i = 0; i < found.n; i++) {
         bool shown = false;
         if (!alone)
@@ -143,6 +178,7 @@ static wf_code check_nesting(levels *l, uint8_t level, uint8_t child_level, wf_a
     for (uint32_t i = 0; i < found.n; i++)
         if (strcmp(found.row[i].rule, "G15") != 0)
             WF_TRY(take(l, &found, i, err));
+    WF_TRY(index_rows(l, err));
     for (uint32_t i = 0; i < found.n; i++) {
         wf_defect *d = &found.row[i];
         if (strcmp(d->rule, "G15") != 0)
@@ -159,7 +195,7 @@ static wf_code excuse_one(levels *l, const wf_polygons *allowed, double (*boxes)
     wf_defect *d = &l->all.out.row[row];
     for (uint32_t i = 0; i < allowed->n_grids && d->excused == UINT32_MAX; i++) {
         double area_m2, thickness_m;
-        if (!wf_cover_boxes_meet(l->place[row].box, boxes[i]))
+        if (!wf_boxes_meet(l->box[row], boxes[i]))
             continue;
         wf_code code =
             wf_cover_rest(&l->so_far.shape, d->shape, allowed, 1, &i, l->params, &area_m2, &thickness_m, err);
@@ -179,7 +215,7 @@ static wf_code excuse(levels *l, wf_error *err) {
     if (boxes == NULL)
         return wf_fail_nomem(err);
     for (uint32_t i = 0; i < allowed->n_grids; i++)
-        wf_cover_box(allowed, i, boxes[i]);
+        wf_polygons_box(allowed, i, boxes[i]);
     for (uint32_t row = 0; row < l->all.out.n; row++) {
         wf_defect *d = &l->all.out.row[row];
         if (d->see != UINT32_MAX)
@@ -249,7 +285,10 @@ wf_code wf_coverage_check_levels(const wf_grids *grids, uint8_t at_level, const 
                                  wf_defects *out, wf_error *err) {
     levels l = {.grids = grids, .params = params, .keep = keep};
     wf_findings_begin(&l.all, 0, params, keep);
-    WF_TRY(check_all(&l, at_level, err));
+    wf_arena_init(&l.near_keep);
+    wf_code code = check_all(&l, at_level, err);
+    wf_arena_clear(&l.near_keep);
+    WF_TRY(code);
     WF_TRY(excuse(&l, err));
     WF_TRY(sort_rows(&l, err));
     return wf_findings_finish(&l.all, out, err);

@@ -3,7 +3,7 @@
 #include "coverage/nest.h"
 #include "base/hash.h"
 #include "coverage/borders.h"
-#include "coverage/cover.h"
+#include "coverage/near.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,8 +144,8 @@ static bool may_be_outside(const nesting *n, const wf_arrangement *a, uint32_t c
         double box[4];
         if (a->count[f] < 1)
             continue;
-        wf_cover_box(&a->shape, f, box);
-        if (wf_cover_boxes_meet(box, n->children.box[child]))
+        wf_polygons_box(&a->shape, f, box);
+        if (wf_boxes_meet(box, n->children.box[child]))
             return true;
     }
     return false;

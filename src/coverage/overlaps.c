@@ -1,20 +1,15 @@
 /* Who lies over whom: the borders near overlapping faces are arranged with their walls, each face gets its set of
  * grids, and faces with one set join. Sees only the grids whose box meets an overlap. */
+#include "coverage/near.h"
 #include "coverage/rules.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool covers(const wf_borders *w, uint32_t item, const wf_segment *border, uint32_t n, double x, double y) {
-    const double *box = w->box[item];
-    if (x < box[0] || x > box[2] || y < box[1] || y > box[3])
-        return false;
-    return wf_borders_hold(border, n, x, y);
-}
-
 typedef struct {
-    wf_segments border; /* of the grids near overlaps, by grid */
-    uint32_t *first, *item, n_items;
+    wf_segments border;           /* of the grids near overlaps, by grid */
+    uint32_t *first, *n_segments; /* of each item; none when it is not near */
+    wf_near near;
     uint32_t *set_start, *set; /* grids over each face of the second arrangement */
     uint32_t *group;           /* of each face; UINT32_MAX where fewer than two lie over it */
 } overlay;
@@ -23,32 +18,29 @@ typedef struct {
 static wf_code take_near(wf_borders *w, const wf_arrangement *a, overlay *o, wf_error *err) {
     o->border.arena = w->scratch;
     o->first = WF_NEW(w->scratch, uint32_t, (size_t)w->n_subset + 1);
-    o->item = WF_NEW(w->scratch, uint32_t, w->n_subset);
+    o->n_segments = WF_NEW(w->scratch, uint32_t, w->n_subset);
     uint8_t *near = WF_NEW(w->scratch, uint8_t, w->n_subset);
-    if (o->first == NULL || o->item == NULL || near == NULL)
+    if (o->first == NULL || o->n_segments == NULL || near == NULL)
         return wf_fail_nomem(err);
+    WF_TRY(wf_near_build(w->n_subset, w->box, w->scratch, &o->near, err));
     for (uint32_t f = 0; f < a->n_faces; f++) {
+        double box[4];
+        const uint32_t *items;
+        uint32_t n;
         if (a->count[f] < 2)
             continue;
-        double west = INFINITY, south = INFINITY, east = -INFINITY, north = -INFINITY;
-        uint32_t to = a->shape.ring_start[a->shape.part_start[f] + 1];
-        for (uint32_t i = a->shape.ring_start[a->shape.part_start[f]]; i < to; i++) {
-            west = fmin(west, a->shape.x[i]);
-            east = fmax(east, a->shape.x[i]);
-            south = fmin(south, a->shape.y[i]);
-            north = fmax(north, a->shape.y[i]);
-        }
-        for (uint32_t i = 0; i < w->n_subset; i++)
-            near[i] |= w->box[i][0] <= east && w->box[i][2] >= west && w->box[i][1] <= north && w->box[i][3] >= south;
+        wf_polygons_box(&a->shape, f, box);
+        WF_TRY(wf_near_ask(&o->near, box, &n, &items, err));
+        for (uint32_t k = 0; k < n; k++)
+            near[items[k]] = 1;
     }
     for (uint32_t item = 0; item < w->n_subset; item++) {
         if (!near[item] || w->duplicate[item])
             continue;
-        o->first[o->n_items] = o->border.n;
-        o->item[o->n_items++] = item;
+        o->first[item] = o->border.n;
         WF_TRY(wf_borders_add(w, item, 1, &o->border, err));
+        o->n_segments[item] = o->border.n - o->first[item];
     }
-    o->first[o->n_items] = o->border.n;
     return WF_OK;
 }
 
@@ -59,15 +51,19 @@ static wf_code find_sets(wf_borders *w, const wf_arrangement *b, overlay *o, wf_
     if (o->set_start == NULL || o->group == NULL)
         return wf_fail_nomem(err);
     for (uint32_t f = 0; f < b->n_faces; f++) {
+        const double at[] = {b->x[f], b->y[f], b->x[f], b->y[f]};
+        const uint32_t *items = NULL;
+        uint32_t n_items = 0;
         o->set_start[f] = n;
         WF_TRY(wf_check_poll(w->params, err));
-        for (uint32_t i = 0; b->count[f] >= 2 && i < o->n_items; i++) {
-            if (!covers(w, o->item[i], o->border.segment + o->first[i], o->first[i + 1] - o->first[i], b->x[f],
-                        b->y[f]))
+        if (b->count[f] >= 2)
+            WF_TRY(wf_near_ask(&o->near, at, &n_items, &items, err));
+        for (uint32_t i = 0; i < n_items; i++) {
+            if (!wf_borders_hold(o->border.segment + o->first[items[i]], o->n_segments[items[i]], at[0], at[1]))
                 continue;
             if (WF_ROOM(w->scratch, o->set, n, cap))
                 return wf_fail_nomem(err);
-            o->set[n++] = w->subset[o->item[i]];
+            o->set[n++] = w->subset[items[i]];
         }
         o->group[f] = n - o->set_start[f] >= 2 ? f : UINT32_MAX;
     }
