@@ -182,9 +182,24 @@ static wf_code build_rows(const graph *g, wf_arena *keep, row_index *r, wf_error
     return WF_OK;
 }
 
+/* Of two segments that a ray a hair above a horizontal line crosses, does q lie east of p? Exact: segments meet at
+ * their ends only, so an end of the one that is beside the other decides. */
+static bool is_east(const wf_segment *p, const wf_segment *q) {
+    const double *p0 = &p->ax, *p1 = &p->bx, *q0 = &q->ax, *q1 = &q->bx;
+    const double *p_low = p0[1] < p1[1] ? p0 : p1, *p_high = p_low == p0 ? p1 : p0;
+    const double *q_low = q0[1] < q1[1] ? q0 : q1, *q_high = q_low == q0 ? q1 : q0;
+    int west = q_low[1] >= p_low[1] ? wf_exact_orient(p_low[0], p_low[1], p_high[0], p_high[1], q_low[0], q_low[1])
+                                    : -wf_exact_orient(q_low[0], q_low[1], q_high[0], q_high[1], p_low[0], p_low[1]);
+    if (west == 0)
+        west = q_high[1] <= p_high[1]
+                   ? wf_exact_orient(p_low[0], p_low[1], p_high[0], p_high[1], q_high[0], q_high[1])
+                   : -wf_exact_orient(q_low[0], q_low[1], q_high[0], q_high[1], p_high[0], p_high[1]);
+    return west < 0;
+}
+
 /* From vertex v, the westernmost of its component, to the west: the half-edge that faces it, or UINT32_MAX. */
 static uint32_t look_west(const graph *g, const row_index *r, uint32_t v) {
-    double x = g->vx[v], y = g->vy[v], best = -INFINITY;
+    double x = g->vx[v], y = g->vy[v];
     uint32_t row = row_of(r, y), found = UINT32_MAX;
     for (uint32_t e = r->start[row]; e < r->start[row + 1]; e++) {
         const wf_segment *s = &g->s[r->segment[e]];
@@ -193,12 +208,9 @@ static uint32_t look_west(const graph *g, const row_index *r, uint32_t v) {
         int up = s->by > s->ay;
         if (wf_exact_orient(s->ax, s->ay, s->bx, s->by, x, y) != (up ? -1 : 1))
             continue;
-        double at = s->ax + (s->bx - s->ax) * ((y - s->ay) / (s->by - s->ay));
-        if (at > best || found == UINT32_MAX) {
-            best = at;
-            /* The face to the east lies left of the half-edge that runs down. */
+        /* The face to the east lies left of the half-edge that runs down. */
+        if (found == UINT32_MAX || is_east(&g->s[found / 2], s))
             found = 2 * r->segment[e] + (up ? 1 : 0);
-        }
     }
     return found;
 }
