@@ -2,11 +2,12 @@
  * needs one round, noisy borders two or three. */
 #include "coverage/node.h"
 #include "base/exact.h"
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ROUNDS = 40 };
+enum { MAX_ROUNDS = 40, SNAP_ROUND = 4, SNAP_BITS = 20 };
 
 typedef struct {
     double x, y;
@@ -26,6 +27,7 @@ typedef struct {
     uint32_t n_groups;
     split *splits;
     uint32_t n_splits, cap_splits;
+    double snap; /* share of a coordinate within which a crossing is taken to be at an end; 0: nowhere */
 } noding;
 
 static int by_ends(const void *a, const void *b) {
@@ -108,6 +110,21 @@ static point crossing(const wf_segment *p, const wf_segment *q) {
     return at;
 }
 
+/* The end of p or q that is nearest, when the crossing lies so near that rounding could pass it. */
+static point to_end(const wf_segment *p, const wf_segment *q, point at, double snap) {
+    const point ends[] = {{p->ax, p->ay}, {p->bx, p->by}, {q->ax, q->ay}, {q->bx, q->by}};
+    double best = snap * fmax(fabs(at.x), fabs(at.y));
+    point to = at;
+    for (int i = 0; i < 4; i++) {
+        double far = fmax(fabs(ends[i].x - at.x), fabs(ends[i].y - at.y));
+        if (far <= best) {
+            best = far;
+            to = ends[i];
+        }
+    }
+    return to;
+}
+
 static wf_code meet(noding *d, uint32_t i, uint32_t j, wf_error *err) {
     const wf_segment *p = &d->s[d->group[i]], *q = &d->s[d->group[j]];
     if (fmax(p->ax, p->bx) < fmin(q->ax, q->bx) || fmax(q->ax, q->bx) < fmin(p->ax, p->bx) ||
@@ -120,7 +137,7 @@ static wf_code meet(noding *d, uint32_t i, uint32_t j, wf_error *err) {
     int e = wf_exact_orient(q->ax, q->ay, q->bx, q->by, p->ax, p->ay);
     int f = wf_exact_orient(q->ax, q->ay, q->bx, q->by, p->bx, p->by);
     if (a * b < 0 && e * f < 0) {
-        point at = crossing(p, q);
+        point at = to_end(p, q, crossing(p, q), d->snap);
         WF_TRY(add_split(d, i, at.x, at.y, err));
         return add_split(d, j, at.x, at.y, err);
     }
@@ -292,6 +309,10 @@ wf_code wf_node(uint32_t n, const wf_segment *segment, bool keep_walls, wf_arena
     for (int round = 0;; round++) {
         WF_GO(group_pieces(&d, keep_walls, err));
         d.splits = NULL;
+        /* Pieces that leave one place at a narrow angle can cross again one step of a double further every round. */
+        d.snap = round < SNAP_ROUND
+                     ? 0
+                     : ldexp(DBL_EPSILON, round - SNAP_ROUND < SNAP_BITS ? round - SNAP_ROUND : SNAP_BITS);
         d.n_splits = d.cap_splits = 0;
         if (d.n_groups > 0)
             WF_GO(find_meetings(&d, err));
