@@ -14,6 +14,7 @@ CFLAGS ?= -O2 -g
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARN) -ffp-contract=off -fvisibility=hidden -pthread -Isrc -MMD -MP
 VENDOR_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g') -isystem /usr/include
 LDLIBS = $(shell pkg-config --libs $(PKGS)) -lm -pthread
+TEST_LDLIBS = -lgeos_c -lcmocka $(LDLIBS)
 
 SRC := $(filter-out src/main.c,$(shell find src -name '*.c' | sort))
 OBJ := $(SRC:src/%.c=$(B)/%.o)
@@ -35,7 +36,7 @@ $(B)/%.o: src/%.c
 	$(CC) $(CFLAGS) -c -o $@ $<
 $(B)/tests/%: tests/%.c $(B)/libwufeng.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Wno-conversion -o $@ $< $(B)/libwufeng.a $(LDLIBS) -lcmocka
+	$(CC) $(CFLAGS) -Wno-conversion -o $@ $< $(B)/libwufeng.a $(TEST_LDLIBS)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: deps run test lint format asan install clean
