@@ -25,6 +25,7 @@ typedef struct {
     wf_check_result check;
     wf_table defects;
     wf_inside inside;
+    wf_people homes; /* none without a layer */
     wf_stream stream;
     wf_load load;
     wf_store *store;
@@ -68,7 +69,10 @@ static wf_code open_inputs(run *r, wf_arena *keep, wf_error *err) {
     for (uint32_t i = 0; i < j->n_sources; i++)
         WF_TRY(wf_source_open(&j->source[i], &r->aliases, keep, &r->sources[i], err));
     plan.fields.aliases = &r->aliases;
-    return wf_stage_plan(&plan, keep, &r->plan, err);
+    WF_TRY(wf_stage_plan(&plan, keep, &r->plan, err));
+    if (j->population == NULL)
+        return WF_OK;
+    return wf_inside_read_homes(j->population, &r->aliases, &r->plan.info, keep, &r->homes, err);
 }
 
 /* The tables are made before the work, so that a mistake in a query shows at once. */
@@ -135,7 +139,8 @@ static wf_code analyse(run *r, wf_arena *keep, wf_error *err) {
                               .n_minutes = r->categories.n,
                               .level = graded_level(r),
                               .months = days > 0 ? days / (365.2425 / 12) : 1};
-    WF_TRY(wf_inside_fill(&r->inside, r->stream.inside, &r->plan.grids, r->plan.finest, &r->check.defects, keep, err));
+    WF_TRY(wf_inside_fill(&r->inside, r->stream.inside, &r->plan.grids, r->plan.finest,
+                          r->job.population != NULL ? &r->homes : NULL, &r->check.defects, keep, err));
     WF_TRY(wf_stage_check_sum(&r->check_request, &r->check, keep, &r->defects, err));
     return wf_load_build(&in, keep, &r->load, err);
 }

@@ -266,15 +266,83 @@ wf_code wf_vector_read_grids(const char *source, const wf_vector_fields *fields,
     return code;
 }
 
-wf_code wf_vector_read_outline(const char *source, wf_arena *keep, wf_polygons *out, wf_error *err) {
+wf_code wf_vector_read_outline(const char *source, wf_arena *keep, wf_polygons *out, wf_vector_info *info,
+                               wf_error *err) {
     wf_grids grids;
-    wf_vector_info info;
-    WF_TRY(wf_vector_read_grids(source, NULL, keep, &grids, &info, err));
+    WF_TRY(wf_vector_read_grids(source, NULL, keep, &grids, info, err));
     *out = grids.shape;
     return WF_OK;
 }
 
-wf_code wf_vector_read_areas(const char *source, wf_arena *keep, wf_grids *out, wf_error *err) {
-    wf_vector_info info;
-    return wf_vector_read_grids(source, &no_code, keep, out, &info, err);
+wf_code wf_vector_read_areas(const char *source, wf_arena *keep, wf_grids *out, wf_vector_info *info, wf_error *err) {
+    return wf_vector_read_grids(source, &no_code, keep, out, info, err);
+}
+
+/* The place of a feature: the point, or one inside the polygon. */
+static bool find_place(OGRGeometryH geometry, double *x, double *y) {
+    OGRGeometryH made = NULL;
+    if (geometry == NULL || OGR_G_IsEmpty(geometry))
+        return false;
+    if (OGR_GT_IsSubClassOf(wkbFlatten(OGR_G_GetGeometryType(geometry)), wkbPoint) == FALSE) {
+        made = OGR_G_PointOnSurface(geometry);
+        if (made == NULL) {
+            made = OGR_G_CreateGeometry(wkbPoint);
+            if (OGR_G_Centroid(geometry, made) != OGRERR_NONE) {
+                OGR_G_DestroyGeometry(made);
+                return false;
+            }
+        }
+        geometry = made;
+    }
+    *x = OGR_G_GetX(geometry, 0);
+    *y = OGR_G_GetY(geometry, 0);
+    OGR_G_DestroyGeometry(made);
+    return isfinite(*x) && isfinite(*y);
+}
+
+static wf_code read_people(OGRLayerH layer, const char *source, const wf_aliases *aliases, wf_arena *keep,
+                           wf_people *out, wf_vector_info *info, wf_error *err) {
+    wf_aliases table;
+    if (aliases == NULL) {
+        WF_TRY(wf_aliases_read(NULL, 0, keep, &table, err));
+        aliases = &table;
+    }
+    OGRFeatureDefnH defn = OGR_L_GetLayerDefn(layer);
+    int column = find_named(defn, wf_aliases_find(aliases, "grid", "population"));
+    if (column < 0)
+        return list_columns(defn, source, "no population column found", WF_INPUT, err);
+    WF_TRY(read_crs(layer, keep, info, err));
+    wf_people p = {0};
+    uint32_t cap[3] = {0};
+    wf_code code = WF_OK;
+    OGRFeatureH f;
+    OGR_L_ResetReading(layer);
+    while (code == WF_OK && (f = OGR_L_GetNextFeature(layer)) != NULL) {
+        double x, y, people = number(f, column);
+        if (people >= 0 && find_place(OGR_F_GetGeometryRef(f), &x, &y)) {
+            if (WF_ROOM(keep, p.x, p.n, cap[0]) || WF_ROOM(keep, p.y, p.n, cap[1]) ||
+                WF_ROOM(keep, p.population, p.n, cap[2])) {
+                code = wf_fail_nomem(err);
+            } else {
+                p.x[p.n] = x;
+                p.y[p.n] = y;
+                p.population[p.n++] = people;
+            }
+        }
+        OGR_F_Destroy(f);
+    }
+    if (code == WF_OK && p.n == 0)
+        return wf_fail(err, WF_INPUT, "%s: layer \"%s\" has no feature with a place and a number of people", source,
+                       info->layer);
+    *out = p;
+    return code;
+}
+
+wf_code wf_vector_read_people(const char *source, const wf_aliases *aliases, wf_arena *keep, wf_people *out,
+                              wf_vector_info *info, wf_error *err) {
+    void *dataset, *layer;
+    WF_TRY(wf_vector_open(source, &dataset, &layer, err));
+    wf_code code = read_people(layer, source, aliases, keep, out, info, err);
+    wf_vector_close(dataset);
+    return code;
 }

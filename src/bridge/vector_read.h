@@ -29,8 +29,24 @@ typedef struct {
 WF_CHECKED wf_code wf_vector_read_grids(const char *source, const wf_vector_fields *fields, wf_arena *keep,
                                         wf_grids *out, wf_vector_info *info, wf_error *err);
 /** Read the polygons of an outline: every feature of the layer, no attributes. FILE or FILE:LAYER; the same errors. */
-WF_CHECKED wf_code wf_vector_read_outline(const char *source, wf_arena *keep, wf_polygons *out, wf_error *err);
+WF_CHECKED wf_code wf_vector_read_outline(const char *source, wf_arena *keep, wf_polygons *out, wf_vector_info *info,
+                                          wf_error *err);
 /** Read named areas: every feature of the layer, with its name and code where the usual columns are there. FILE or
  *  FILE:LAYER; the same errors, save that a code column is not asked for. */
-WF_CHECKED wf_code wf_vector_read_areas(const char *source, wf_arena *keep, wf_grids *out, wf_error *err);
+WF_CHECKED wf_code wf_vector_read_areas(const char *source, wf_arena *keep, wf_grids *out, wf_vector_info *info,
+                                        wf_error *err);
+
+/** Where people live: a place for each building or unit with a number of people. */
+typedef struct {
+    uint32_t n;
+    double *x, *y, *population; /**< population >= 0 */
+} wf_people;
+
+/** Read a layer of buildings or units: a point stands for itself, a polygon for a point inside it. Features without a
+ *  geometry or a number are left out.
+ *  @param source   FILE or FILE:LAYER
+ *  @param aliases  names of the population column; NULL: the table compiled in
+ *  @return as wf_vector_read_grids; WF_INPUT without a population column (the message lists the columns) */
+WF_CHECKED wf_code wf_vector_read_people(const char *source, const wf_aliases *aliases, wf_arena *keep, wf_people *out,
+                                         wf_vector_info *info, wf_error *err);
 #endif

@@ -6,6 +6,7 @@
 #include "bridge/vector_write.h"
 #include "coverage/levels.h"
 #include "report/table.h"
+#include "stage/align.h"
 #include "stage/defects.h"
 #include <math.h>
 #include <stdlib.h>
@@ -61,10 +62,16 @@ static double floor_of(const wf_vector_info *info, const wf_grids *g, const wf_m
 static wf_code read_areas(flow *f, wf_arena *keep, wf_error *err) {
     const wf_check_request *q = f->request;
     wf_check_result *r = f->result;
-    if (q->outline != NULL)
-        WF_TRY(wf_vector_read_outline(q->outline, keep, &f->outline, err));
-    if (q->allowed_gaps != NULL)
-        WF_TRY(wf_vector_read_areas(q->allowed_gaps, keep, &r->allowed, err));
+    wf_vector_info info;
+    if (q->outline != NULL) {
+        WF_TRY(wf_vector_read_outline(q->outline, keep, &f->outline, &info, err));
+        WF_TRY(wf_stage_align(q->outline, &info, &f->info, f->outline.n_vertices, f->outline.x, f->outline.y, err));
+    }
+    if (q->allowed_gaps != NULL) {
+        WF_TRY(wf_vector_read_areas(q->allowed_gaps, keep, &r->allowed, &info, err));
+        wf_polygons *shape = &r->allowed.shape;
+        WF_TRY(wf_stage_align(q->allowed_gaps, &info, &f->info, shape->n_vertices, shape->x, shape->y, err));
+    }
     wf_measure_init(&f->measure, f->info.geographic);
     r->n_vertices = r->grids.shape.n_vertices;
     r->crs = f->info.crs;

@@ -1,5 +1,6 @@
 /* Incidents and people inside defects. */
 #include "stage/inside.h"
+#include "stage/align.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,20 +82,22 @@ bool wf_inside_point(const wf_polygons *p, uint32_t i, double *x, double *y) {
     return longest > 0;
 }
 
-/* Nobody lives twice: each grid of the finest level gives its people to the one gap and the one overlap it lies in. */
+/* Nobody lives twice: whoever is at a place counts in the one gap and the one overlap it lies in. */
+static void count_at(const wf_inside *inside, double x, double y, double population, double *people) {
+    const wf_locator *const both[] = {inside->gaps, inside->overlaps};
+    uint32_t place;
+    for (int k = 0; k < 2; k++)
+        if (both[k] != NULL && wf_locator_place(both[k], x, y, NULL, &place) != WF_PLACED_OUTSIDE)
+            people[place] = isfinite(people[place]) ? people[place] + population : population;
+}
+
 static void count_people(const wf_inside *inside, const wf_grids *grids, uint8_t finest, double *people) {
     for (uint32_t i = 0; i < grids->shape.n_grids; i++) {
         double x, y;
-        uint32_t place;
         if (grids->level[i] != finest || grids->role[i] != WF_ROLE_PARTITION || !isfinite(grids->population[i]) ||
             !wf_inside_point(&grids->shape, i, &x, &y))
             continue;
-        const wf_locator *const both[] = {inside->gaps, inside->overlaps};
-        for (int k = 0; k < 2; k++) {
-            if (both[k] == NULL || wf_locator_place(both[k], x, y, NULL, &place) == WF_PLACED_OUTSIDE)
-                continue;
-            people[place] = isfinite(people[place]) ? people[place] + grids->population[i] : grids->population[i];
-        }
+        count_at(inside, x, y, grids->population[i], people);
     }
 }
 
@@ -111,14 +114,24 @@ static double share_of_smaller(const wf_defects *d, const wf_defect *row, const 
     return grids->population[smaller] * fmin(row->area_m2 / grids->area_m2[smaller], 1.0);
 }
 
+wf_code wf_inside_read_homes(const char *source, const wf_aliases *aliases, const wf_vector_info *grids, wf_arena *keep,
+                             wf_people *out, wf_error *err) {
+    wf_vector_info info;
+    WF_TRY(wf_vector_read_people(source, aliases, keep, out, &info, err));
+    return wf_stage_align(source, &info, grids, out->n, out->x, out->y, err);
+}
+
 wf_code wf_inside_fill(const wf_inside *inside, const uint32_t *incidents, const wf_grids *grids, uint8_t finest,
-                       wf_defects *defects, wf_arena *keep, wf_error *err) {
+                       const wf_people *homes, wf_defects *defects, wf_arena *keep, wf_error *err) {
     double *people = WF_NEW(keep, double, defects->shape.n_grids);
     if (people == NULL)
         return wf_fail_nomem(err);
     for (uint32_t i = 0; i < defects->shape.n_grids; i++)
-        people[i] = NAN;
-    count_people(inside, grids, finest, people);
+        people[i] = homes != NULL ? 0 : NAN;
+    for (uint32_t i = 0; homes != NULL && i < homes->n; i++)
+        count_at(inside, homes->x[i], homes->y[i], homes->population[i], people);
+    if (homes == NULL)
+        count_people(inside, grids, finest, people);
     for (uint32_t i = 0; i < defects->n; i++) {
         wf_defect *d = &defects->row[i];
         if (!holds(d) || (!is_gap(d) && !is_overlap(d)))

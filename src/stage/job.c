@@ -43,6 +43,7 @@ static const char *const known[] = {"job",
                                     "check.floor_m",
                                     "check.allowed_gaps",
                                     "check.fail_on",
+                                    "repair.mode",
                                     "load.level",
                                     "load.period",
                                     "load.from",
@@ -50,7 +51,18 @@ static const char *const known[] = {"job",
                                     "publish.dir",
                                     "publish.formats",
                                     "publish.formats.*",
-                                    "publish.queries"};
+                                    "publish.queries",
+                                    "publish.crs",
+                                    "publish.points"};
+
+/* Keys of which this version knows one value. */
+static const struct {
+    const char *path, *value, *what;
+} fixed[] = {{"repair.mode", "off", "takes off: grids are checked, not changed"},
+             {"publish.crs", "auto",
+              "takes auto: GeoJSON is in longitude and latitude, run.sqlite in the system of "
+              "the grids"},
+             {"publish.points", "never", "takes never: places of single incidents are not published"}};
 
 typedef struct {
     wf_job *job;
@@ -289,6 +301,11 @@ static wf_code read_formats(reader *r, wf_error *err) {
 
 static wf_code read_publish(reader *r, wf_error *err) {
     wf_job *j = r->job;
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        const char *value = text_at(r, fixed[i].path);
+        if (value != NULL && strcmp(value, fixed[i].value) != 0)
+            return complain(r, fixed[i].path, fixed[i].what, err);
+    }
     WF_TRY(path_at(r, "publish.dir", &j->folder, err));
     WF_TRY(path_at(r, "publish.queries", &j->queries, err));
     if (j->folder == NULL)

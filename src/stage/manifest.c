@@ -67,7 +67,7 @@ static wf_code write_inputs(FILE *to, const wf_store_facts *f, wf_error *err) {
     WF_TRY(write_input(to, j->grids.source, f->plan->grids.shape.n_grids, true, err));
     for (uint32_t i = 0; i < j->n_sources; i++)
         WF_TRY(write_input(to, j->source[i].path, (double)f->stream->accounts[i].read, false, err));
-    const char *const others[] = {j->outline, j->allowed_gaps, j->categories, j->aliases};
+    const char *const others[] = {j->outline, j->allowed_gaps, j->population, j->categories, j->aliases};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (others[i] != NULL)
             WF_TRY(write_input(to, others[i], NAN, false, err));
