@@ -54,7 +54,7 @@ test-build: $(TESTS)
 lint:
 	@tests/lint/lint.sh
 format:
-	clang-format -i $$(git ls-files 'src/*.c' 'src/*.h' 'tests/*.c')
+	clang-format -i $$(git ls-files -co --exclude-standard 'src/*.c' 'src/*.h' 'tests/*.c')
 asan:
 	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DWF_ARENA_MALLOC" $(B)/asan/wufeng test-build
 	@ASAN_OPTIONS=detect_leaks=0 tests/run.sh $(B)/asan

@@ -26,7 +26,7 @@ wf_code wf_stage_align(const char *source, const wf_vector_info *from, const wf_
     wf_transform_close(t);
     for (uint32_t i = 0; i < n; i++)
         if (isnan(x[i]) || isnan(y[i]))
-            return wf_fail(err, WF_INPUT, "%s: a place cannot be changed from %s to the system of the grids, %s", source,
-                           from->crs, to->crs);
+            return wf_fail(err, WF_INPUT, "%s: a place cannot be changed from %s to the system of the grids, %s",
+                           source, from->crs, to->crs);
     return WF_OK;
 }
