@@ -34,19 +34,42 @@ int wf_text_is_ascii(const char *bytes, size_t n) {
     return (all & UINT64_C(0x8080808080808080)) == 0;
 }
 
+/* Offset of the first byte at or behind i with its high bit set, n without one. */
+static size_t skip_ascii(const unsigned char *p, size_t i, size_t n) {
+    uint64_t block[4], word;
+    for (; i + sizeof block <= n; i += sizeof block) {
+        memcpy(block, p + i, sizeof block);
+        if (((block[0] | block[1] | block[2] | block[3]) & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    for (; i + sizeof word <= n; i += sizeof word) {
+        memcpy(&word, p + i, sizeof word);
+        word &= UINT64_C(0x8080808080808080);
+        if (word != 0)
+            return i + (size_t)__builtin_ctzll(word) / 8;
+    }
+    while (i < n && p[i] < 0x80)
+        i++;
+    return i;
+}
+
+/* Chinese text is three bytes a character: those whose first byte allows any second one pass without a decoder. */
+static size_t skip_triples(const unsigned char *p, size_t i, size_t n) {
+    while (i + 3 <= n && p[i] > 0xE0 && p[i] < 0xF0 && p[i] != 0xED && (p[i + 1] & 0xC0) == 0x80 &&
+           (p[i + 2] & 0xC0) == 0x80)
+        i += 3;
+    return i;
+}
+
 int wf_text_is_utf8(const char *bytes, size_t n, size_t *bad) {
     const unsigned char *p = (const unsigned char *)bytes;
-    for (size_t i = 0; i < n;) {
-        uint32_t cp;
-        uint64_t block[4];
-        /* Most text is ASCII: 32 bytes at a time as long as none has its high bit. */
-        for (; i + sizeof block <= n; i += sizeof block) {
-            memcpy(block, p + i, sizeof block);
-            if (((block[0] | block[1] | block[2] | block[3]) & UINT64_C(0x8080808080808080)) != 0)
-                break;
+    for (size_t i = skip_ascii(p, 0, n); i < n; i = skip_ascii(p, i, n)) {
+        size_t after = skip_triples(p, i, n);
+        if (after > i) {
+            i = after;
+            continue;
         }
-        if (i == n)
-            break;
+        uint32_t cp;
         size_t len = decode(p + i, n - i, &cp);
         if (len == 0) {
             if (bad != NULL)
@@ -56,6 +79,14 @@ int wf_text_is_utf8(const char *bytes, size_t n, size_t *bad) {
         i += len;
     }
     return 1;
+}
+
+size_t wf_text_broken(const char *bytes, size_t n) {
+    const unsigned char *p = (const unsigned char *)bytes;
+    size_t len = p[0] < 0xC2 || p[0] > 0xF4 ? 1 : p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2, i = 1;
+    while (i < len && i < n && (p[i] & 0xC0) == 0x80)
+        i++;
+    return i;
 }
 
 size_t wf_text_width(const char *text) {

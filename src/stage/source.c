@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { CELL_BYTES = 512, WINDOW_BYTES = 16 << 20 };
+enum { CELL_BYTES = 512, WINDOW_BYTES = 16 << 20, HOPELESS = 4096 };
 /* Names of the columns in the alias table. */
 static const char *const canonical[WF_COLUMNS] = {"lon",         "lat",        "event_id", "grid_code", "category_code",
                                                   "report_time", "close_time", "source",   "crs"};
@@ -183,36 +183,75 @@ static bool is_utf8(const wf_mapped *m, bool *ascii, size_t *bad) {
     return true;
 }
 
+/* How well the text fits UTF-8, in the same windows. A file in GB18030 shows itself early. */
+static void count_utf8(const wf_mapped *m, wf_encoding_count *count) {
+    for (size_t from = 0, to; from < m->n && (count->bad < HOPELESS || count->good > count->bad); from = to) {
+        to = m->n - from > WINDOW_BYTES ? from + WINDOW_BYTES : m->n;
+        while (to < m->n && m->bytes[to - 1] != '\n')
+            to++;
+        wf_encoding_count_utf8(m->bytes + from, to - from, from, count);
+        wf_mapped_forget(m, from, to);
+    }
+}
+
 static int write_block(void *self, const char *bytes, size_t n) {
     return fwrite(bytes, 1, n, self) != n;
 }
 
-/* The text in UTF-8 in a file without a name, mapped in place of the original. */
-static wf_code convert(wf_source *s, size_t not_utf8, wf_error *err) {
+/* The text in UTF-8 in a file without a name, mapped in place of the original; *fits is false when the text is in
+ * another encoding and was left alone. */
+static wf_code convert(wf_source *s, bool *fits, wf_encoding_count *count, wf_error *err) {
     FILE *file;
-    size_t bad = not_utf8;
     WF_TRY(wf_temporary_open(NULL, &file, err));
-    int failed = wf_encoding_convert(s->encoding, s->text.bytes, s->text.n, write_block, file, &bad);
+    int failed = wf_encoding_convert(s->encoding, s->text.bytes, s->text.n, write_block, file, count);
     wf_code code = WF_OK;
-    if (failed == 1)
-        code = wf_fail(err, WF_INPUT, "%s: byte %zu is neither UTF-8 nor GB18030: save the file as UTF-8",
-                       s->request->path, s->encoding == WF_ENCODING_GB18030 ? not_utf8 : bad);
-    else if (failed == 2)
+    *fits = failed == 0;
+    if (failed == 2)
         code = wf_fail(err, WF_OUTPUT, "%s: the temporary file for its text cannot be written: is the disk full?",
                        s->request->path);
-    wf_file_unmap(&s->text);
-    if (code == WF_OK)
+    if (failed == 0) {
+        wf_file_unmap(&s->text);
         code = wf_file_map_stream(file, &s->text, err);
+    }
     fclose(file);
     return code;
 }
 
+/* A text with hardly a broken line, though it holds no other characters beyond ASCII to go by. */
+static bool is_hardly_broken(const wf_mapped *m, const wf_encoding_count *utf8) {
+    uint64_t n_lines = 0;
+    const char *p = m->bytes, *end = m->bytes + m->n;
+    for (; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+        n_lines++;
+    return utf8->bad <= n_lines / 100;
+}
+
+/* Strict UTF-8 as it is; else what most characters beyond ASCII are in. A few broken bytes make no other encoding of a
+ * file: GB18030 takes most pairs of bytes for a character, so it must not be asked first. */
 static wf_code read_text(wf_source *s, wf_error *err) {
     size_t bad = 0;
+    bool fits;
+    wf_encoding_count utf8 = {0, 0, 0}, other;
     s->encoding = wf_encoding_mark(s->text.bytes, s->text.n);
-    if (s->encoding == WF_ENCODING_UNKNOWN)
-        s->encoding = is_utf8(&s->text, &s->ascii, &bad) ? WF_ENCODING_UTF8 : WF_ENCODING_GB18030;
-    return s->encoding == WF_ENCODING_UTF8 ? WF_OK : convert(s, bad, err);
+    if (s->encoding == WF_ENCODING_UTF16LE)
+        return convert(s, &fits, &other, err);
+    bool marked = s->encoding == WF_ENCODING_UTF8;
+    s->encoding = WF_ENCODING_UTF8;
+    if (is_utf8(&s->text, &s->ascii, &bad))
+        return WF_OK;
+    if (!marked)
+        count_utf8(&s->text, &utf8);
+    if (marked || utf8.good > utf8.bad)
+        return convert(s, &fits, &other, err);
+    s->encoding = WF_ENCODING_GB18030;
+    WF_TRY(convert(s, &fits, &other, err));
+    if (fits)
+        return WF_OK;
+    s->encoding = WF_ENCODING_UTF8;
+    if (is_hardly_broken(&s->text, &utf8))
+        return convert(s, &fits, &other, err);
+    return wf_fail(err, WF_INPUT, "%s: byte %zu is neither UTF-8 nor GB18030: save the file as UTF-8", s->request->path,
+                   utf8.first_bad);
 }
 
 static wf_code open_source(wf_source *s, const wf_aliases *aliases, wf_arena *keep, wf_error *err) {

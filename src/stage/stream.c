@@ -169,16 +169,32 @@ static wf_code take_row(state *t, slot *s, unsigned thread, mark at, const wf_ro
     return WF_OK;
 }
 
-/* The first broken character at or behind `from`; SIZE_MAX when there is none before `end`. */
-static size_t next_broken(const char *text, size_t from, size_t end) {
-    static const char *const signs[] = {"\xEF\xBF\xBD", "锟斤拷"};
-    size_t first = SIZE_MAX;
-    for (size_t i = 0; i < 2; i++) {
-        const char *at = memmem(text + from, end - from, signs[i], strlen(signs[i]));
-        if (at != NULL && (size_t)(at - text) < first)
-            first = (size_t)(at - text);
-    }
-    return first;
+/* Where the next sign of a broken character stands, each kind by itself so that what is far off is looked for once. */
+typedef struct {
+    size_t sign, twice; /* U+FFFD; 锟斤拷, which is U+FFFD taken for GB18030; SIZE_MAX none */
+} broken;
+
+/* Few characters begin with the first byte of U+FFFD: looking for that alone is faster than for all three. */
+static size_t find_sign(const char *text, size_t from, size_t end) {
+    for (const char *p = text + from; (p = memchr(p, 0xEF, (size_t)(text + end - p))) != NULL; p++)
+        if (text + end - p >= 3 && memcmp(p, "\xEF\xBF\xBD", 3) == 0)
+            return (size_t)(p - text);
+    return SIZE_MAX;
+}
+
+static size_t find_twice(const char *text, size_t from, size_t end) {
+    static const char twice[] = "锟斤拷";
+    const char *at = memmem(text + from, end - from, twice, sizeof twice - 1);
+    return at == NULL ? SIZE_MAX : (size_t)(at - text);
+}
+
+/* True when the record that ends at `stop` holds one; records are asked for in their order. */
+static inline bool is_broken(broken *b, const char *text, size_t stop, size_t end) {
+    if (b->sign >= stop && b->twice >= stop)
+        return false;
+    b->sign = b->sign < stop ? find_sign(text, stop, end) : b->sign;
+    b->twice = b->twice < stop ? find_twice(text, stop, end) : b->twice;
+    return true;
 }
 
 static wf_code parse_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error *err) {
@@ -187,7 +203,9 @@ static wf_code parse_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error 
     const wf_source *source = &t->config.sources[t->source];
     const char *text = source->text.bytes;
     size_t begin = t->border[chunk], end = t->border[chunk + 1], at = begin, start;
-    size_t broken = source->ascii ? SIZE_MAX : next_broken(text, begin, end);
+    broken next = {SIZE_MAX, SIZE_MAX};
+    if (!source->ascii)
+        next = (broken){find_sign(text, begin, end), find_twice(text, begin, end)};
     wf_csv_field fields[WF_CSV_MAX_FIELDS];
     s->n_notes = s->n_placings = s->n_rows = 0;
     for (;;) {
@@ -202,10 +220,8 @@ static wf_code parse_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error 
         while (stop > start && (text[stop - 1] == '\n' || text[stop - 1] == '\r'))
             stop--;
         WF_TRY(wf_rows_read(t->out->rows, thread, t->source, fields, n, status, start, stop - start, &row, err));
-        if (broken < stop) {
-            row.flags |= row.state == WF_ROW_ASSIGNED ? 1u << WF_I15 : 0;
-            broken = next_broken(text, stop, end);
-        }
+        if (is_broken(&next, text, stop, end) && row.state == WF_ROW_ASSIGNED)
+            row.flags |= 1u << WF_I15;
         WF_TRY(take_row(t, s, thread, MARK(t->round_first + chunk, start - begin, s->n_rows), &row, err));
         s->n_rows++;
     }

@@ -6,10 +6,12 @@
 #include "base/pool.h"
 #include "base/random.h"
 #include "base/text.h"
+#include <iconv.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
@@ -43,6 +45,38 @@ static void arena_grows_and_keeps(void **state) {
     assert_non_null(wf_arena_alloc(&arena, 1, 1));
     assert_null(wf_arena_alloc(&arena, 1, 1));
     wf_arena_clear(&arena);
+}
+
+/* Random bytes, mostly of Chinese text, against the C library's own decoder. */
+static void utf8_against_iconv(void **state) {
+    (void)state;
+    static const char *const pieces[] = {"a,1", "网格", "0123456789abcdef", "\xC3\xA9", "\xF0\x9F\x8F\xA0", "，"};
+    wf_random r;
+    wf_random_seed(&r, 8, 8);
+    iconv_t cd = iconv_open("UTF-32LE", "UTF-8");
+    int n_clean = 0;
+    for (int round = 0; round < 20000; round++) {
+        char text[100], wide[512], *in = text, *out = wide;
+        size_t n = 0, bad = SIZE_MAX, room = sizeof wide;
+        while (n < 60) {
+            const char *piece = pieces[wf_random_below(&r, 6)];
+            memcpy(text + n, piece, strlen(piece));
+            n += strlen(piece);
+        }
+        if (wf_random_below(&r, 2) == 0)
+            text[wf_random_below(&r, n)] = (char)wf_random_below(&r, 256);
+        n -= wf_random_below(&r, 4);
+        size_t left = n;
+        iconv(cd, NULL, NULL, NULL, NULL);
+        bool clean = iconv(cd, &in, &left, &out, &room) != (size_t)-1;
+        assert_int_equal(wf_text_is_utf8(text, n, &bad), clean);
+        assert_true(clean || bad == (size_t)(in - text));
+        if (!clean)
+            assert_true(wf_text_broken(text + bad, n - bad) >= 1 && wf_text_broken(text + bad, n - bad) <= n - bad);
+        n_clean += clean;
+    }
+    iconv_close(cd);
+    assert_true(n_clean > 2000 && n_clean < 18000);
 }
 
 static void text_helpers(void **state) {
@@ -162,13 +196,10 @@ static void builder_makes_flat_columns(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(error_is_one_line),
-        cmocka_unit_test(arena_grows_and_keeps),
-        cmocka_unit_test(text_helpers),
-        cmocka_unit_test(random_moments),
-        cmocka_unit_test(names_are_numbered),
-        cmocka_unit_test(pool_runs_every_chunk),
-        cmocka_unit_test(builder_makes_flat_columns),
+        cmocka_unit_test(error_is_one_line),     cmocka_unit_test(arena_grows_and_keeps),
+        cmocka_unit_test(text_helpers),          cmocka_unit_test(utf8_against_iconv),
+        cmocka_unit_test(random_moments),        cmocka_unit_test(names_are_numbered),
+        cmocka_unit_test(pool_runs_every_chunk), cmocka_unit_test(builder_makes_flat_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Damaged and unusual incident files: broken bytes, quotes that never close, systems that do not fit, empty sources.
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+status=0
+is() { # is NAME GOT WANTED
+    if [ "$2" = "$3" ]; then echo "ok $1"; else echo "not ok $1: \"$2\" instead of \"$3\""; status=1; fi
+}
+feature() { printf '{"type":"Feature","properties":{"grid_code":"%s","level":%s,"parent_code":"610824001"},"geometry":{"type":"Polygon","coordinates":[[[%s,37.59],[%s,37.59],[%s,37.61],[%s,37.61],[%s,37.59]]]}}' "$1" "${4:-4}" "$2" "$3" "$3" "$2" "$2"; }
+printf '{"type":"FeatureCollection","features":[%s,%s]}' "$(feature 610824001003001 108.78 108.79)" "$(feature 610824001003002 108.79 108.80)" >"$dir/g.geojson"
+tally() { "$WUFENG" tally "$dir/g.geojson" "$@" -o "$dir/t.csv"; }
+account() { grep -oE "\"$1\": [0-9]+" <<<"$2" | tr -d '"' | tr '\n' ' '; }
+remarks() { tail -n +2 "$dir/t.$1.csv" | awk -F, '{print $2 $3}' | tr '\n' ' '; }
+
+# ---- broken bytes
+{ echo '事件编号,经度,纬度,地址'; for i in $(seq 100); do echo "$i,108.785,37.6,张家畔街道$i"; done; } >"$dir/u.csv"
+LC_ALL=C sed '8s/张家畔/张家\xe7\x95/; 9s/108.785/108.7\xe5\x9c85/' "$dir/u.csv" >"$dir/b.csv"
+out=$(tally "$dir/b.csv" --json)
+is 'a broken byte leaves UTF-8 what it is' "$(account '(read|assigned|rejected)' "$out")$(remarks flags)$(remarks rejects)" 'read: 100 assigned: 99 rejected: 1 7I15 8I15 '
+is 'and is said to be UTF-8' "$(tally "$dir/b.csv" | grep -c 'UTF-8')" 1
+{ printf '\xef\xbb\xbf'; cat "$dir/b.csv"; } >"$dir/bom.csv"
+out=$(tally "$dir/bom.csv" --json)
+is 'so it is behind a byte order mark' "$(account '(read|assigned|rejected)' "$out")$(remarks flags)$(remarks rejects)" 'read: 100 assigned: 99 rejected: 1 7I15 8I15 '
+"$WUFENG" assign "$dir/g.geojson" "$dir/b.csv" -q -o "$dir/a.csv"
+is 'what is written is UTF-8 with U+FFFD in its place' "$(iconv -f UTF-8 -t UTF-8 "$dir/a.csv" | sed -n 8p)" '7,108.785,37.6,张家�街道7,610824001003001,inside,'
+iconv -f UTF-8 -t GB18030 "$dir/u.csv" | LC_ALL=C sed '8s/,[^,]*$/,\xff&/' | LC_ALL=C sed '8s/,\xff,/,\xff/' >"$dir/gb.csv"
+out=$(tally "$dir/gb.csv" --json)
+is 'a broken byte leaves GB18030 what it is' "$(account '(read|assigned)' "$out")$(remarks flags)" 'read: 100 assigned: 100 7I15 '
+{ echo id,lon,lat,note; for i in $(seq 300); do echo "$i,108.785,37.6,note"; done; } | LC_ALL=C sed '8s/note/no\xff/' >"$dir/as.csv"
+out=$(tally "$dir/as.csv" --json)
+is 'a broken byte in a file of ASCII' "$(account '(read|assigned)' "$out")$(remarks flags)" 'read: 300 assigned: 300 7I15 '
+exit $status
