@@ -5,12 +5,25 @@
 #include <emmintrin.h>
 #endif
 
-/* The closing quote of a field that opened before p; NULL when there is none. */
-static const char *closing_quote(const char *p, const char *end) {
-    while ((p = memchr(p, '"', (size_t)(end - p))) != NULL) {
-        if (p + 1 == end || p[1] != '"')
-            return p;
-        p += 2;
+static bool ends_field(const char *p, const char *end, char delimiter) {
+    while (p < end && *p == ' ')
+        p++;
+    return p == end || *p == delimiter || *p == '\n' || *p == '\r';
+}
+
+/* The quote that closes the one at `open`; NULL when that one is a character like the rest. A stray quote must not make
+ * one field of all that follows: over a line end only a quote that ends its field closes, and not too far off. */
+static const char *closing_quote(const char *open, const char *end, char delimiter) {
+    const char *p = open + 1, *last = end - p > WF_CSV_QUOTED_BYTES ? p + WF_CSV_QUOTED_BYTES : end;
+    while (p < last && (p = memchr(p, '"', (size_t)(last - p))) != NULL) {
+        if (p + 1 < end && p[1] == '"') {
+            p += 2;
+            continue;
+        }
+        size_t n = (size_t)(p - open);
+        bool closes =
+            ends_field(p + 1, end, delimiter) || (memchr(open, '\n', n) == NULL && memchr(open, '\r', n) == NULL);
+        return closes ? p : NULL;
     }
     return NULL;
 }
@@ -88,13 +101,15 @@ wf_csv_status wf_csv_next(const char *text, size_t n_text, char delimiter, size_
     wf_csv_status status = WF_CSV_OK;
     for (;;) {
         wf_csv_field field;
+        const char *close = NULL;
         if (p < end && *p == '"') {
-            const char *close = closing_quote(p + 1, end);
-            if (close == NULL)
-                status = WF_CSV_UNCLOSED;
-            field = (wf_csv_field){p + 1, (uint32_t)((close == NULL ? end : close) - p - 1), true};
+            close = closing_quote(p, end, delimiter);
+            status = close == NULL ? WF_CSV_UNCLOSED : status;
+        }
+        if (close != NULL) {
+            field = (wf_csv_field){p + 1, (uint32_t)(close - p - 1), true};
             /* Text behind a closing quote belongs to no field that could be trusted: it is passed over. */
-            p = close == NULL ? end : field_end(close + 1, end, delimiter);
+            p = field_end(close + 1, end, delimiter);
         } else {
             const char *stop = field_end(p, end, delimiter);
             field = (wf_csv_field){p, (uint32_t)(stop - p), false};
@@ -113,19 +128,30 @@ wf_csv_status wf_csv_next(const char *text, size_t n_text, char delimiter, size_
     }
 }
 
-char wf_csv_delimiter(const char *text, size_t n) {
-    static const char candidates[] = {',', '\t', ';', '|'};
-    size_t count[sizeof candidates] = {0}, best = 0;
+/* Count the delimiters of the first line, or with `quotes` of the first record. False when a quote is still open at the
+ * end of what is looked at. */
+static bool count_delimiters(const char *text, size_t n, bool quotes, const char *candidates, size_t *count) {
     bool quoted = false;
+    for (size_t c = 0; candidates[c] != '\0'; c++)
+        count[c] = 0;
     for (size_t i = 0; i < n; i++) {
         if (text[i] == '"')
-            quoted = !quoted;
+            quoted = quotes && !quoted;
         if (!quoted && (text[i] == '\n' || text[i] == '\r'))
-            break;
-        for (size_t c = 0; !quoted && c < sizeof candidates; c++)
+            return true;
+        for (size_t c = 0; !quoted && candidates[c] != '\0'; c++)
             count[c] += text[i] == candidates[c];
     }
-    for (size_t c = 1; c < sizeof candidates; c++)
+    return !quoted;
+}
+
+char wf_csv_delimiter(const char *text, size_t n) {
+    static const char candidates[] = ",\t;|";
+    size_t count[sizeof candidates], best = 0;
+    n = n < WF_CSV_QUOTED_BYTES ? n : WF_CSV_QUOTED_BYTES;
+    if (!count_delimiters(text, n, true, candidates, count))
+        count_delimiters(text, n, false, candidates, count);
+    for (size_t c = 1; candidates[c] != '\0'; c++)
         if (count[c] > count[best])
             best = c;
     return candidates[best];
@@ -147,27 +173,24 @@ size_t wf_csv_text(const wf_csv_field *field, char *out, size_t room) {
     return n;
 }
 
+/* A quote opens a field at the field's start only; any other is a character like the rest. */
+static bool opens_field(const char *quote, const char *first, char delimiter) {
+    return quote == first || quote[-1] == delimiter || quote[-1] == '\n' || quote[-1] == '\r';
+}
+
 size_t wf_csv_border(const char *text, size_t n_text, char delimiter, size_t from, size_t target) {
     if (target >= n_text)
         return n_text;
     const char *first = text + from, *end = text + n_text, *p = first, *q;
-    /* A quote opens a field at the field's start only; any other is a character like the rest. */
     while (p < text + target && (q = memchr(p, '"', (size_t)(text + target - p))) != NULL) {
-        p = q + 1;
-        if (q > first && q[-1] != delimiter && q[-1] != '\n' && q[-1] != '\r')
-            continue;
-        const char *close = closing_quote(p, end);
-        if (close == NULL)
-            return n_text;
-        p = close + 1;
+        const char *close = opens_field(q, first, delimiter) ? closing_quote(q, end, delimiter) : NULL;
+        p = (close == NULL ? q : close) + 1;
     }
     p = p > text + target ? p : text + target;
     for (; p < end && *p != '\n' && *p != '\r'; p++)
-        if (*p == '"' && (p == first || p[-1] == delimiter || p[-1] == '\n' || p[-1] == '\r')) {
-            const char *close = closing_quote(p + 1, end);
-            if (close == NULL)
-                return n_text;
-            p = close;
+        if (*p == '"' && opens_field(p, first, delimiter)) {
+            const char *close = closing_quote(p, end, delimiter);
+            p = close == NULL ? p : close;
         }
     return (size_t)(skip_line_end(p, end) - text);
 }

@@ -4,8 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Records of delimited text (RFC 4180: quoted fields with doubled quotes and line ends inside; LF, CRLF or CR). */
-enum { WF_CSV_MAX_FIELDS = 1024 };
+/** Records of delimited text (RFC 4180: quoted fields with doubled quotes and line ends inside; LF, CRLF or CR).
+ *
+ *  A quote at the start of a field opens it. It must close on its line, or on a later one within WF_CSV_QUOTED_BYTES
+ *  and right before a delimiter or line end; else it is a character like the rest, so that a stray quote costs its own
+ *  record and none behind it. */
+enum { WF_CSV_MAX_FIELDS = 1024, WF_CSV_QUOTED_BYTES = 1 << 16 };
 
 typedef struct {
     const char *bytes; /**< between the quotes when quoted; doubled quotes stay doubled */
@@ -16,7 +20,7 @@ typedef struct {
 typedef enum {
     WF_CSV_OK,
     WF_CSV_END,      /**< no more records */
-    WF_CSV_UNCLOSED, /**< a quote is never closed: the record runs to the end of the text */
+    WF_CSV_UNCLOSED, /**< a quote is never closed: the record ends with its line, the field begins with the quote */
     WF_CSV_TOO_MANY  /**< over WF_CSV_MAX_FIELDS fields; the rest of the record is passed over */
 } wf_csv_status;
 

@@ -85,20 +85,28 @@ static void write_assigned_header(flow *f) {
     fprintf(to, "%cplaced%crule\n", s->delimiter, s->delimiter);
 }
 
-/* What a record lacks so that the added columns stand below their names: a closing quote, the fields of a line that was
- * cut short. */
-static const char *ending_of(const wf_source *s, wf_csv_status status, uint32_t n, char *room) {
-    uint32_t at = 0;
-    if (status == WF_CSV_UNCLOSED)
-        room[at++] = '"';
-    for (; n < s->n_fields; n++)
-        room[at++] = s->delimiter;
-    room[at] = '\0';
-    return room;
+/* A record as it came; one with a stray quote with its fields quoted, or the quote would take in the added columns. */
+static void write_record(FILE *to, const wf_source *s, wf_csv_status status, const wf_csv_field *field, uint32_t n,
+                         const char *record, size_t n_bytes) {
+    if (status != WF_CSV_UNCLOSED) {
+        fwrite(record, 1, n_bytes, to);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        bool quote = field[i].quoted || memchr(field[i].bytes, '"', field[i].n) != NULL;
+        fputs(i == 0 ? "" : (char[]){s->delimiter, '\0'}, to);
+        fputs(quote ? "\"" : "", to);
+        for (uint32_t k = 0; k < field[i].n; k++) {
+            fputc(field[i].bytes[k], to);
+            if (!field[i].quoted && field[i].bytes[k] == '"')
+                fputc('"', to);
+        }
+        fputs(quote ? "\"" : "", to);
+    }
 }
 
-static void write_assigned(flow *f, const char *record, size_t n_bytes, const char *ending, const wf_placing *w,
-                           bool twin) {
+/* The grids and the verdict on a row, behind the fields that a line cut short lacks. */
+static void write_assigned(flow *f, uint32_t n_fields, const wf_placing *w, bool twin) {
     static const char *const words[] = {"outside", "inside", "boundary", "overlap"};
     const wf_plan *p = &f->result->plan;
     FILE *to = f->out.stream;
@@ -106,8 +114,8 @@ static void write_assigned(flow *f, const char *record, size_t n_bytes, const ch
     bool placed = !twin && (w->state == WF_ROW_ASSIGNED || w->state == WF_ROW_OUTSIDE);
     for (uint32_t i = placed ? w->grid : UINT32_MAX; i != UINT32_MAX; i = p->parent[i])
         by_level[p->grids.level[i]] = p->grids.code[i];
-    fwrite(record, 1, n_bytes, to);
-    fputs(ending, to);
+    for (uint32_t n = n_fields; n < f->source.n_fields; n++)
+        fputc(delimiter, to);
     for (int level = p->finest; level >= 0; level--) {
         if (p->locator[level] == NULL)
             continue;
@@ -130,7 +138,6 @@ static wf_code write_rows(flow *f, wf_error *err) {
     const wf_row_name *twins;
     size_t n_twins, twin = 0, at = s->body, start;
     uint32_t n;
-    char ending[WF_CSV_MAX_FIELDS + 2];
     wf_placing w;
     wf_stream_duplicates(&f->stream, &twins, &n_twins);
     for (uint64_t row = 1;; row++) {
@@ -146,7 +153,8 @@ static wf_code write_rows(flow *f, wf_error *err) {
             stop--;
         bool is_twin = twin < n_twins && twins[twin].row == row;
         twin += is_twin;
-        write_assigned(f, s->text.bytes + start, stop - start, ending_of(s, status, n, ending), &w, is_twin);
+        write_record(f->out.stream, s, status, fields, n, s->text.bytes + start, stop - start);
+        write_assigned(f, n, &w, is_twin);
     }
 }
 

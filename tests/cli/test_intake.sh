@@ -29,4 +29,22 @@ is 'a broken byte leaves GB18030 what it is' "$(account '(read|assigned)' "$out"
 { echo id,lon,lat,note; for i in $(seq 300); do echo "$i,108.785,37.6,note"; done; } | LC_ALL=C sed '8s/note/no\xff/' >"$dir/as.csv"
 out=$(tally "$dir/as.csv" --json)
 is 'a broken byte in a file of ASCII' "$(account '(read|assigned)' "$out")$(remarks flags)" 'read: 300 assigned: 300 7I15 '
+
+# ---- quotes that never close
+{ echo 'id,lon,lat,note'; for i in $(seq 60000); do echo "$i,108.785,37.6,note $i"; done; } >"$dir/plain.csv"
+sed '11s/note 10/"open/' "$dir/plain.csv" >"$dir/open.csv"
+out=$(tally "$dir/open.csv" --json)
+is 'an open quote costs its row' "$(account '(read|assigned|rejected)' "$out")$(remarks rejects)" 'read: 60000 assigned: 59999 rejected: 1 10I17 '
+# With quoted fields behind it, two lines of them closed on a later line, and once more in the last row.
+sed '11s/note 10/"open/; 13s/note 12/"quoted, 12"/; 20s/note 19/"two\nlines"/; 40000s/note 39999/"a ""word""\n\nand more"/; 60001s/note 60000/"open/; 30000s/,108/,"108/' "$dir/plain.csv" >"$dir/open.csv"
+out=$(tally "$dir/open.csv" --json)
+is 'and none of the others' "$(account '(read|assigned|rejected)' "$out")$(remarks rejects)" 'read: 60000 assigned: 59997 rejected: 3 10I17 29999I17 60000I17 '
+for n in 1 2 8; do
+    tally "$dir/open.csv" --threads $n --json >"$dir/t$n.json"
+    "$WUFENG" assign "$dir/g.geojson" "$dir/open.csv" --threads $n -q -o "$dir/o$n.csv"
+    cat "$dir/t.csv" "$dir/t.rejects.csv" "$dir/t.flags.csv" "$dir/t$n.json" "$dir/o$n.csv" | sha256sum
+done >"$dir/sums"
+is 'threads do not matter' "$(sort -u "$dir/sums" | wc -l)" 1
+is 'the row is written so that its columns stand below their names' "$(sed -n 11,12p "$dir/o1.csv")" '10,108.785,37.6,"""open",,rejected,I17
+11,108.785,37.6,note 11,610824001003001,inside,'
 exit $status

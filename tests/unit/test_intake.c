@@ -29,6 +29,55 @@ static void records(void **state) {
     assert_int_equal(wf_csv_next(text, strlen(text), ',', &at, f, &n, &start), WF_CSV_UNCLOSED);
     assert_int_equal(wf_csv_next(text, strlen(text), ',', &at, f, &n, &start), WF_CSV_END);
     assert_int_equal(wf_csv_delimiter("\"a,b,c\"\tb\n", 10), '\t');
+    assert_int_equal(wf_csv_delimiter("a\"b;c,d;e\n", 10), ';');
+}
+
+static void stray_quotes(void **state) {
+    (void)state;
+    /* Open to the end; closed on its line with text behind; open before a field that is quoted well; closed two lines
+     * on, with a blank behind. */
+    const char *text = "1,\"a,b\n2,\"c\"d,e\n3,\"f\n4,\"g\nh\n\" ,i\n5,\"j";
+    static const struct {
+        wf_csv_status status;
+        uint32_t n;
+        const char *second;
+    } want[] = {{WF_CSV_UNCLOSED, 3, "\"a"},
+                {WF_CSV_OK, 3, "c"},
+                {WF_CSV_UNCLOSED, 2, "\"f"},
+                {WF_CSV_OK, 3, "g\nh\n"},
+                {WF_CSV_UNCLOSED, 2, "\"j"}};
+    wf_csv_field f[WF_CSV_MAX_FIELDS];
+    size_t at = 0, start;
+    uint32_t n;
+    char cell[32];
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        assert_int_equal(wf_csv_next(text, strlen(text), ',', &at, f, &n, &start), want[i].status);
+        assert_int_equal(n, want[i].n);
+        wf_csv_text(&f[1], cell, sizeof cell);
+        assert_string_equal(cell, want[i].second);
+    }
+    assert_int_equal(wf_csv_next(text, strlen(text), ',', &at, f, &n, &start), WF_CSV_END);
+}
+
+/* A quote closes within so many bytes or not at all, for the reader and the finder of borders. */
+static void far_quotes(void **state) {
+    (void)state;
+    static char text[2 * WF_CSV_QUOTED_BYTES];
+    for (size_t far = WF_CSV_QUOTED_BYTES - 2; far < WF_CSV_QUOTED_BYTES + 3; far++) {
+        memset(text, 'x', sizeof text);
+        for (size_t i = 99; i < sizeof text; i += 100)
+            text[i] = '\n';
+        text[0] = '"';
+        text[far] = '"';
+        text[far + 1] = '\n';
+        wf_csv_field f[WF_CSV_MAX_FIELDS];
+        size_t at = 0, start;
+        uint32_t n;
+        bool closes = far <= WF_CSV_QUOTED_BYTES;
+        assert_int_equal(wf_csv_next(text, sizeof text, ',', &at, f, &n, &start), closes ? WF_CSV_OK : WF_CSV_UNCLOSED);
+        assert_int_equal(at, closes ? far + 2 : 100);
+        assert_int_equal(wf_csv_border(text, sizeof text, ',', 0, 50), at);
+    }
 }
 
 /* Random text of quotes, line ends and delimiters: cutting it anywhere gives the same records. */
@@ -160,8 +209,9 @@ static void exact_orientation(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(borders),
-                                       cmocka_unit_test(borders_of_wild_text), cmocka_unit_test(offset_systems),
-                                       cmocka_unit_test(exact_orientation)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records),          cmocka_unit_test(stray_quotes),         cmocka_unit_test(far_quotes),
+        cmocka_unit_test(borders),          cmocka_unit_test(borders_of_wild_text), cmocka_unit_test(offset_systems),
+        cmocka_unit_test(exact_orientation)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
