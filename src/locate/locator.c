@@ -21,13 +21,16 @@ enum { NO_GRID = UINT32_MAX, MANY = UINT32_MAX - 1 };
 struct wf_locator {
     const wf_grids *grids;
     double west, south, east, north, per_x, per_y; /* cells a unit */
+    double cell_x, cell_y;                         /* size of a cell */
     uint32_t n_x, n_y, n_far;
     uint32_t far[MAX_FAR]; /* grids that stand in no cell */
     uint32_t *direct;      /* of each cell: the one grid that covers it, NO_GRID, or MANY: see its entries */
     uint32_t *start;       /* n_x · n_y + 1 */
-    uint32_t *entry;       /* grid << FLAG_BITS | flags; WHOLE: the middle lies on the border, all edges are asked */
-    uint32_t *first;       /* of each entry: its first edge; it ends where the next entry's begin */
-    uint32_t *edge;        /* first vertex; the other one is the next, or the ring's first for one that closes it */
+    struct {
+        uint32_t flags; /* grid << FLAG_BITS | flags; WHOLE: the middle lies on the border, all edges are asked */
+        uint32_t first; /* its first edge; it ends where the next entry's begin */
+    } * entry;
+    uint32_t *edge; /* first vertex; the other one is the next, or the ring's first for one that closes it */
 };
 
 static uint32_t clamp_cell(double v, uint32_t n) {
@@ -78,8 +81,8 @@ static void put(filler *f, uint32_t cell, uint32_t value) {
         l->start[cell + 1]++;
         return;
     }
-    l->first[l->start[cell]] = f->n_edges[cell];
-    l->entry[l->start[cell]++] = value;
+    l->entry[l->start[cell]].first = f->n_edges[cell];
+    l->entry[l->start[cell]++].flags = value;
 }
 
 static void put_edge(filler *f, uint32_t cell, uint32_t edge) {
@@ -90,11 +93,11 @@ static void put_edge(filler *f, uint32_t cell, uint32_t edge) {
 
 /* The middle of a cell; the same doubles whenever it is asked for. */
 static double middle_x(const wf_locator *l, uint32_t col) {
-    return l->west + (col + 0.5) / l->per_x;
+    return l->west + (col + 0.5) * l->cell_x;
 }
 
 static double middle_y(const wf_locator *l, uint32_t row) {
-    return l->south + (row + 0.5) / l->per_y;
+    return l->south + (row + 0.5) * l->cell_y;
 }
 
 /* Columns that an edge can touch in one row of cells, a cell wider on each side than computed so that rounding in the
@@ -217,6 +220,8 @@ static void size_cells(wf_locator *l, uint32_t n_subset) {
     l->n_y = (uint32_t)fmin(fmax(ceil(height / side), 1.0), 16384.0);
     l->per_x = l->n_x / width;
     l->per_y = l->n_y / height;
+    l->cell_x = width / l->n_x;
+    l->cell_y = height / l->n_y;
 }
 
 static void mark_all(filler *f, uint32_t n_subset, const uint32_t *subset) {
@@ -253,11 +258,10 @@ static wf_code fill_cells(wf_locator *l, uint32_t n_subset, const uint32_t *subs
         code = wf_fail(err, WF_LIMIT, "over 2^32 edges in the cells of the grids");
         goto done;
     }
-    l->entry = WF_NEW(keep, uint32_t, l->start[n_cells]);
-    l->first = WF_NEW(keep, uint32_t, (size_t)l->start[n_cells] + 1);
+    l->entry = wf_arena_alloc(keep, (size_t)l->start[n_cells] + 1, sizeof *l->entry);
     l->edge = WF_NEW(keep, uint32_t, f.n_edges[n_cells]);
-    WF_GO(l->entry == NULL || l->first == NULL || l->edge == NULL ? wf_fail_nomem(err) : WF_OK);
-    l->first[l->start[n_cells]] = f.n_edges[n_cells];
+    WF_GO(l->entry == NULL || l->edge == NULL ? wf_fail_nomem(err) : WF_OK);
+    l->entry[l->start[n_cells]].first = f.n_edges[n_cells];
     f.counting = false;
     mark_all(&f, n_subset, subset);
     /* Placing moved each start to its end, which is where the next cell begins. */
@@ -273,14 +277,16 @@ static void settle_cells(wf_locator *l) {
     for (uint32_t row = 0; row < l->n_y; row++)
         for (uint32_t col = 0; col < l->n_x; col++) {
             uint32_t cell = row * l->n_x + col, from = l->start[cell], to = l->start[cell + 1];
-            l->direct[cell] = from == to                                         ? NO_GRID
-                              : to == from + 1 && (l->entry[from] & BORDER) == 0 ? l->entry[from] >> FLAG_BITS
-                                                                                 : MANY;
+            l->direct[cell] = from == to ? NO_GRID
+                              : to == from + 1 && (l->entry[from].flags & BORDER) == 0
+                                  ? l->entry[from].flags >> FLAG_BITS
+                                  : MANY;
             for (uint32_t e = from; e < to; e++) {
-                if ((l->entry[e] & BORDER) == 0 || (l->entry[e] & WHOLE) != 0)
+                if ((l->entry[e].flags & BORDER) == 0 || (l->entry[e].flags & WHOLE) != 0)
                     continue;
-                int side = side_of_grid(&l->grids->shape, l->entry[e] >> FLAG_BITS, middle_x(l, col), middle_y(l, row));
-                l->entry[e] |= side > 0 ? MIDDLE_INSIDE : side == 0 ? WHOLE : 0;
+                int side =
+                    side_of_grid(&l->grids->shape, l->entry[e].flags >> FLAG_BITS, middle_x(l, col), middle_y(l, row));
+                l->entry[e].flags |= side > 0 ? MIDDLE_INSIDE : side == 0 ? WHOLE : 0;
             }
         }
 }
@@ -323,8 +329,8 @@ static bool overlap_less(const wf_grids *g, uint32_t a, uint32_t b, const char *
 /* -1 outside, 0 on the border, 1 inside, by the way from the middle of the cell. */
 static int side_by_way(const wf_locator *l, uint32_t e, double mx, double my, double px, double py) {
     const wf_polygons *p = &l->grids->shape;
-    int in = (l->entry[e] & MIDDLE_INSIDE) != 0 ? 1 : -1;
-    for (uint32_t k = l->first[e]; k < l->first[e + 1]; k++) {
+    int in = (l->entry[e].flags & MIDDLE_INSIDE) != 0 ? 1 : -1;
+    for (uint32_t k = l->entry[e].first; k < l->entry[e + 1].first; k++) {
         uint32_t v = l->edge[k];
         const double ax = p->x[v], ay = p->y[v], bx = p->x[v + 1], by = p->y[v + 1];
         int turn = 2; /* side of p beside the edge; 2 not asked yet */
@@ -365,12 +371,47 @@ static void ask_cell(const wf_locator *l, uint32_t row, uint32_t col, double x, 
     const double mx = middle_x(l, col), my = middle_y(l, row);
     uint32_t cell = row * l->n_x + col;
     for (uint32_t e = l->start[cell]; e < l->start[cell + 1]; e++) {
-        uint32_t candidate = l->entry[e] >> FLAG_BITS;
+        uint32_t candidate = l->entry[e].flags >> FLAG_BITS;
         take_side(h, candidate,
-                  (l->entry[e] & BORDER) == 0  ? 1
-                  : (l->entry[e] & WHOLE) != 0 ? side_of_grid(&l->grids->shape, candidate, x, y)
-                                               : side_by_way(l, e, mx, my, x, y));
+                  (l->entry[e].flags & BORDER) == 0  ? 1
+                  : (l->entry[e].flags & WHOLE) != 0 ? side_of_grid(&l->grids->shape, candidate, x, y)
+                                                     : side_by_way(l, e, mx, my, x, y));
     }
+}
+
+/* Row by row through the tables: where a point's cell is, what it says, its entries, their edges, the vertices. Each
+ * step asks for all points before the next one reads. */
+void wf_locator_ask_ahead(const wf_locator *l, uint32_t n, const double *x, const double *y) {
+    enum { MAX_EDGES = 12 };
+    uint32_t cell[64], last[64], n_cells = 0, n_open = 0;
+    for (uint32_t i = 0; i < n && i < 64 && l->n_x > 0; i++) {
+        if (!(x[i] >= l->west && x[i] <= l->east && y[i] >= l->south && y[i] <= l->north))
+            continue;
+        cell[n_cells] =
+            clamp_cell((y[i] - l->south) * l->per_y, l->n_y) * l->n_x + clamp_cell((x[i] - l->west) * l->per_x, l->n_x);
+        __builtin_prefetch(&l->direct[cell[n_cells++]]);
+    }
+    for (uint32_t i = 0; i < n_cells; i++)
+        if (l->direct[cell[i]] == MANY) {
+            cell[n_open++] = cell[i];
+            __builtin_prefetch(&l->start[cell[i]]);
+        }
+    for (uint32_t i = 0; i < n_open; i++) {
+        last[i] = l->start[cell[i] + 1];
+        cell[i] = l->start[cell[i]];
+        __builtin_prefetch(&l->entry[cell[i]]);
+        __builtin_prefetch(&l->entry[last[i]]);
+    }
+    for (uint32_t i = 0; i < n_open; i++) {
+        cell[i] = l->entry[cell[i]].first;
+        last[i] = l->entry[last[i]].first;
+        __builtin_prefetch(&l->edge[cell[i]]);
+    }
+    for (uint32_t i = 0; i < n_open; i++)
+        for (uint32_t k = cell[i]; k < last[i] && k < cell[i] + MAX_EDGES; k++) {
+            __builtin_prefetch(&l->grids->shape.x[l->edge[k]]);
+            __builtin_prefetch(&l->grids->shape.y[l->edge[k]]);
+        }
 }
 
 wf_placed wf_locator_place(const wf_locator *l, double x, double y, const char *recorded, uint32_t *grid) {

@@ -495,24 +495,60 @@ static bool is_recorded(const wf_plan *p, const wf_row *row) {
     return in == row->recorded || (in != UINT32_MAX && strcmp(p->grids.code[in], p->grids.code[row->recorded]) == 0);
 }
 
-static void read_grid(const wf_rows *r, uint32_t s, const wf_csv_field *fields, uint32_t n, wf_row *row) {
-    char room[CELL_BYTES], text[CELL_BYTES];
-    cell c = cell_of(&r->source[s], WF_COLUMN_GRID, fields, n, room);
-    bool missing = wf_cell_missing(c.text, c.n);
+/* The text of the recorded code without blanks at its ends, NUL-terminated in `room`. */
+static size_t code_text(const wf_csv_field *f, char *room) {
+    if (f->n == 0) {
+        room[0] = '\0';
+        return 0;
+    }
+    if (f->quoted || f->n >= CELL_BYTES)
+        return wf_csv_text(f, room, CELL_BYTES);
+    const char *p = f->bytes, *end = p + f->n;
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    memcpy(room, p, (size_t)(end - p));
+    room[end - p] = '\0';
+    return (size_t)(end - p);
+}
+
+static void place_row(const wf_rows *r, wf_row *row) {
+    char code[CELL_BYTES];
+    size_t n = code_text(&row->code, code);
+    bool missing = wf_cell_missing(code, n);
     if (!missing) {
-        uint32_t at = wf_names_find(&r->plan->codes, c.text, c.n);
+        uint32_t at = wf_names_find(&r->plan->codes, code, n);
         row->recorded = at == UINT32_MAX ? UINT32_MAX : r->plan->code_grid[at];
     }
-    size_t n_text = c.n < sizeof text ? c.n : sizeof text - 1;
-    memcpy(text, c.text, n_text);
-    text[n_text] = '\0';
-    place(r, text, row);
-    if (row->placed == WF_PLACED_OUTSIDE || missing)
-        return;
-    if (row->recorded == UINT32_MAX)
+    place(r, code, row);
+    row->state = row->placed == WF_PLACED_OUTSIDE ? WF_ROW_OUTSIDE : WF_ROW_ASSIGNED;
+    if (row->state == WF_ROW_OUTSIDE)
+        row->rule = WF_I06;
+    else if (!missing && row->recorded == UINT32_MAX)
         row->flags |= BIT(WF_I11);
-    else if (!is_recorded(r->plan, row))
+    else if (!missing && !is_recorded(r->plan, row))
         row->flags |= BIT(WF_I10);
+}
+
+void wf_rows_place(const wf_rows *r, uint32_t n, wf_row *row) {
+    enum { AT_ONCE = 64 };
+    double x[AT_ONCE], y[AT_ONCE];
+    uint32_t n_points = 0, from = 0;
+    for (uint32_t i = 0; i <= n; i++) {
+        if (i < n && row[i].state == WF_ROW_UNPLACED) {
+            x[n_points] = row[i].x;
+            y[n_points++] = row[i].y;
+        }
+        if (n_points < AT_ONCE && i < n)
+            continue;
+        if (n_points > 1)
+            wf_locator_ask_ahead(r->plan->locator[r->plan->finest], n_points, x, y);
+        for (; from <= i && from < n; from++)
+            if (row[from].state == WF_ROW_UNPLACED)
+                place_row(r, &row[from]);
+        n_points = 0;
+    }
 }
 
 wf_code wf_rows_read(wf_rows *r, unsigned thread, uint32_t s, const wf_csv_field *fields, uint32_t n,
@@ -541,10 +577,10 @@ wf_code wf_rows_read(wf_rows *r, unsigned thread, uint32_t s, const wf_csv_field
         *out = row;
         return WF_OK;
     }
-    read_grid(r, s, fields, n, &row);
-    row.state = row.placed == WF_PLACED_OUTSIDE ? WF_ROW_OUTSIDE : WF_ROW_ASSIGNED;
-    if (row.state == WF_ROW_OUTSIDE)
-        row.rule = WF_I06;
+    int code = r->source[s].column[WF_COLUMN_GRID];
+    if (code >= 0 && (uint32_t)code < n)
+        row.code = fields[code];
+    row.state = WF_ROW_UNPLACED;
     *out = row;
     return WF_OK;
 }

@@ -44,9 +44,15 @@ wf_rows_rules wf_rows_rules_default(void);
 WF_CHECKED wf_code wf_rows_rules_set(const char *period, const char *from, const char *to, const char *date,
                                      wf_rows_rules *rules, wf_error *err);
 
-typedef enum { WF_ROW_ASSIGNED, WF_ROW_OUTSIDE, WF_ROW_REJECTED, WF_ROW_OUT_OF_PERIOD } wf_row_state;
+typedef enum {
+    WF_ROW_ASSIGNED,
+    WF_ROW_OUTSIDE,
+    WF_ROW_REJECTED,
+    WF_ROW_OUT_OF_PERIOD,
+    WF_ROW_UNPLACED /**< read, and to be placed yet */
+} wf_row_state;
 
-/** One row, read and placed. */
+/** One row, read, or read and placed. */
 typedef struct {
     size_t start;                    /**< of the record in the source's text */
     uint32_t n_bytes;                /**< of the record without its line end */
@@ -62,6 +68,7 @@ typedef struct {
     uint32_t recorded;               /**< the grid the recorded code names, UINT32_MAX none */
     uint32_t group;                  /**< number of the group's name; UINT32_MAX without a group column */
     uint32_t category, hour, period; /**< as in wf_tally_key; category n of the table: unknown */
+    wf_csv_field code;               /**< the recorded code as written, in the source's text; empty without one */
 } wf_row;
 
 typedef struct wf_rows wf_rows;
@@ -72,11 +79,16 @@ WF_CHECKED wf_code wf_rows_open(const wf_plan *plan, const wf_rows_rules *rules,
                                 const wf_source *sources, unsigned n_threads, wf_rows **out, wf_error *err);
 void wf_rows_close(wf_rows *rows);
 
-/** Read and place one record. Thread safe with one thread number a thread.
+/** Read one record: afterwards it is rejected, out of the period, or to be placed. Thread safe with one thread number a
+ *  thread.
  *  @param status  what wf_csv_next said of the record
  *  @return WF_OK; WF_NOMEM; WF_LIMIT (too many categories) */
 WF_CHECKED wf_code wf_rows_read(wf_rows *rows, unsigned thread, uint32_t source, const wf_csv_field *fields, uint32_t n,
                                 wf_csv_status status, size_t start, size_t n_bytes, wf_row *out, wf_error *err);
+
+/** Place the rows that are to be placed; the others stay as they are. Many at a time are quicker than one by one, for
+ *  what placing needs of the memory is asked for ahead. The sources' texts must still be there. Thread safe. */
+void wf_rows_place(const wf_rows *rows, uint32_t n, wf_row *row);
 
 /** True when rows of the group came in more than one system. Ask when no thread reads any more. */
 bool wf_rows_mixed(const wf_rows *rows, uint32_t source, uint32_t group);

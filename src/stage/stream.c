@@ -197,6 +197,26 @@ static inline bool is_broken(broken *b, const char *text, size_t stop, size_t en
     return true;
 }
 
+/* Rows that are read and not yet placed and counted. */
+enum { BATCH = 64 };
+typedef struct {
+    uint32_t n;
+    wf_row row[BATCH];
+    mark at[BATCH];
+    bool broken[BATCH];
+} batch;
+
+static wf_code take_batch(state *t, slot *s, unsigned thread, batch *b, wf_error *err) {
+    wf_rows_place(t->out->rows, b->n, b->row);
+    for (uint32_t i = 0; i < b->n; i++) {
+        if (b->broken[i] && b->row[i].state == WF_ROW_ASSIGNED)
+            b->row[i].flags |= 1u << WF_I15;
+        WF_TRY(take_row(t, s, thread, b->at[i], &b->row[i], err));
+    }
+    b->n = 0;
+    return WF_OK;
+}
+
 static wf_code parse_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error *err) {
     state *t = ctx;
     slot *s = &t->slots[chunk];
@@ -207,23 +227,24 @@ static wf_code parse_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error 
     if (!source->ascii)
         next = (broken){find_sign(text, begin, end), find_twice(text, begin, end)};
     wf_csv_field fields[WF_CSV_MAX_FIELDS];
+    batch b = {.n = 0};
     s->n_notes = s->n_placings = s->n_rows = 0;
     for (;;) {
         uint32_t n;
-        wf_row row;
         wf_csv_status status = wf_csv_next(text, end, source->delimiter, &at, fields, &n, &start);
         if (status == WF_CSV_END)
-            return WF_OK;
+            return take_batch(t, s, thread, &b, err);
         if (start - begin > CHUNK_BYTES)
             return wf_fail(err, WF_INTERNAL, "%s: a record starts outside its chunk", source->name);
         size_t stop = at;
         while (stop > start && (text[stop - 1] == '\n' || text[stop - 1] == '\r'))
             stop--;
-        WF_TRY(wf_rows_read(t->out->rows, thread, t->source, fields, n, status, start, stop - start, &row, err));
-        if (is_broken(&next, text, stop, end) && row.state == WF_ROW_ASSIGNED)
-            row.flags |= 1u << WF_I15;
-        WF_TRY(take_row(t, s, thread, MARK(t->round_first + chunk, start - begin, s->n_rows), &row, err));
+        WF_TRY(wf_rows_read(t->out->rows, thread, t->source, fields, n, status, start, stop - start, &b.row[b.n], err));
+        b.at[b.n] = MARK(t->round_first + chunk, start - begin, s->n_rows);
+        b.broken[b.n++] = is_broken(&next, text, stop, end);
         s->n_rows++;
+        if (b.n == BATCH)
+            WF_TRY(take_batch(t, s, thread, &b, err));
     }
 }
 
@@ -479,6 +500,7 @@ static wf_code take_back(state *t, mark at, wf_error *err) {
     wf_row row;
     size_t n_bytes = read_again(t, at, fields, &n, &status, &start);
     WF_TRY(wf_rows_read(t->out->rows, 0, source, fields, n, status, start, n_bytes, &row, err));
+    wf_rows_place(t->out->rows, 1, &row);
     wf_accounts *a = &t->out->accounts[source];
     account(a, &row, (uint64_t)-1);
     a->read++;
