@@ -37,9 +37,12 @@ $(B)/%.o: src/%.c
 $(B)/tests/%: tests/%.c $(B)/libwufeng.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Wno-conversion -o $@ $< $(B)/libwufeng.a $(TEST_LDLIBS)
+$(B)/tests/bench/%: tests/bench/%.c $(B)/libwufeng.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(VENDOR_CFLAGS) -Wno-conversion -o $@ $< $(B)/libwufeng.a $(LDLIBS)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: deps run test lint format asan install clean
+.PHONY: deps run test bench lint format asan install clean
 deps:
 	@tests/lint/deps.sh $(DEPS)
 run: deps
@@ -51,6 +54,10 @@ test: deps
 	@tests/run.sh $(B)
 .PHONY: test-build
 test-build: $(TESTS)
+BENCH := make_data peer_gdal peer_spatialite timed
+bench: deps
+	@$(MAKE) --no-print-directory -s $(B)/wufeng $(BENCH:%=$(B)/tests/bench/%)
+	@tests/bench/bench.sh $(B)
 lint:
 	@tests/lint/lint.sh
 format:

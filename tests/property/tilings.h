@@ -306,7 +306,8 @@ static rings to_rings(const cells *c) {
     bool kept[CORNERS] = {false};
     for (uint32_t g = 0; g < c->n; g++)
         trace(c, g, &list);
-    qsort(list.at, list.n, sizeof *list.at, ring_order);
+    if (list.n > 0)
+        qsort(list.at, list.n, sizeof *list.at, ring_order);
     for (uint32_t k = 0; k < list.n; k++) {
         ring *r = &list.at[k];
         for (uint32_t v = 0; v < r->n; v++) {
