@@ -172,13 +172,13 @@ wf_code wf_mesh_divide(const wf_mesh *m, const uint32_t *within, uint32_t region
 }
 
 wf_code wf_mesh_spread(const wf_mesh *m, const uint32_t *within, uint32_t region, uint32_t start, uint32_t n,
-                       uint32_t *order, uint32_t *n_order, wf_arena *scratch, wf_error *err) {
-    uint8_t *taken = WF_NEW(scratch, uint8_t, (size_t)m->n_x * m->n_y);
-    if (taken == NULL)
-        return wf_fail_nomem(err);
+                       uint8_t *taken, uint32_t *order, uint32_t *n_order, wf_error *err) {
+    wf_arena local;
+    wf_arena_init(&local);
     queue q = {0};
     uint32_t count = 0;
-    WF_TRY(push(&q, (front){0, start, 0}, scratch, err));
+    wf_code code = WF_OK;
+    WF_GO(push(&q, (front){0, start, 0}, &local, err));
     while (q.n > 0 && count < n) {
         front f = pop(&q);
         if (taken[f.cell])
@@ -188,11 +188,15 @@ wf_code wf_mesh_spread(const wf_mesh *m, const uint32_t *within, uint32_t region
         for (int side = 0; side < 4; side++) {
             uint32_t next = neighbour(m, f.cell, side);
             if (next != UINT32_MAX && within[next] == region && !taken[next])
-                WF_TRY(push(&q, (front){f.cost + ground(m, next), next, 0}, scratch, err));
+                WF_GO(push(&q, (front){f.cost + ground(m, next), next, 0}, &local, err));
         }
     }
     *n_order = count;
-    return WF_OK;
+done:
+    for (uint32_t i = 0; i < count; i++)
+        taken[order[i]] = 0;
+    wf_arena_clear(&local);
+    return code;
 }
 
 /* ---- borders ---------------------------------------------------------------------------------------------------- */

@@ -22,9 +22,10 @@ WF_CHECKED wf_code wf_mesh_divide(const wf_mesh *mesh, const uint32_t *within, u
                                   const uint32_t *cells, uint32_t n_seeds, uint32_t first_label, uint64_t stream,
                                   uint32_t *label, wf_arena *scratch, wf_error *err);
 
-/** Cells in the order in which a fire lit at `start` reaches them, the first n of those with within == region. */
+/** Cells in the order in which a fire lit at `start` reaches them, the first n of those with within == region.
+ *  @param taken  a byte for each cell, 0 before and after */
 WF_CHECKED wf_code wf_mesh_spread(const wf_mesh *mesh, const uint32_t *within, uint32_t region, uint32_t start,
-                                  uint32_t n, uint32_t *order, uint32_t *n_order, wf_arena *scratch, wf_error *err);
+                                  uint32_t n, uint8_t *taken, uint32_t *order, uint32_t *n_order, wf_error *err);
 
 /** Draw the border of the cells listed (ascending) that carry `region` in label as one grid of the builder: shells
  *  counter-clockwise, holes clockwise, closed. */

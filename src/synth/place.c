@@ -181,7 +181,7 @@ wf_code wf_synth_placer_open(const wf_grids *grids, wf_arena *keep, wf_synth_pla
 /* ---- placing ---------------------------------------------------------------------------------------------------- */
 
 static wide whole(double v) {
-    return (wide)ldexp(v, FINE);
+    return (int64_t)(v * (double)(INT64_C(1) << FINE)); /* below 2^55 for degrees */
 }
 
 /* Twice the area of a, b, p. */
@@ -196,6 +196,8 @@ static int side(const wf_polygons *p, uint32_t grid, double lon, double lat) {
     for (uint32_t r = p->part_start[p->grid_start[grid]]; r < p->part_start[p->grid_start[grid + 1]]; r++) {
         uint32_t from = p->ring_start[r], to = p->ring_start[r + 1];
         for (uint32_t i = from, j = to - 1; i < to; j = i++) {
+            if ((p->y[i] > lat && p->y[j] > lat) || (p->y[i] < lat && p->y[j] < lat))
+                continue;
             wide ax = whole(p->x[j]), ay = whole(p->y[j]), bx = whole(p->x[i]), by = whole(p->y[i]);
             wide t = turn(ax, ay, bx, by, px, py);
             bool between_x = (ax <= px && px <= bx) || (bx <= px && px <= ax),
@@ -270,6 +272,14 @@ static double to_edge_m(const wf_synth_placer *s, uint32_t v, double lon, double
     return hypot(ax + t * dx, ay + t * dy);
 }
 
+/* True when the edge lies farther away than that along an axis; a metre is given for rounding. */
+static bool is_far(const wf_synth_placer *s, uint32_t v, double lon, double lat, double reach) {
+    const wf_polygons *p = &s->grids->shape;
+    double ax = (p->x[v] - lon) * s->mx, bx = (p->x[v + 1] - lon) * s->mx, ay = (p->y[v] - lat) * s->my,
+           by = (p->y[v + 1] - lat) * s->my, far = reach + 1;
+    return (ax > far && bx > far) || (ax < -far && bx < -far) || (ay > far && by > far) || (ay < -far && by < -far);
+}
+
 double wf_synth_border_m(const wf_synth_placer *s, uint8_t level, double lon, double lat, double reach) {
     const lattice *l = &s->edges;
     double best = reach, rx = reach / s->mx, ry = reach / s->my;
@@ -280,7 +290,7 @@ double wf_synth_border_m(const wf_synth_placer *s, uint8_t level, double lon, do
         for (uint32_t x = x0; x <= x1; x++)
             for (uint32_t k = l->start[y * l->n_x + x]; k < l->start[y * l->n_x + x + 1]; k++) {
                 uint32_t v = l->item[k];
-                if (level > 0 && s->grids->level[s->edge_grid[v]] != level)
+                if ((level > 0 && s->grids->level[s->edge_grid[v]] != level) || is_far(s, v, lon, lat, best))
                     continue;
                 double d = to_edge_m(s, v, lon, lat);
                 found |= d <= best;

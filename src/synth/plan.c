@@ -21,6 +21,7 @@ typedef struct {
     wf_arena *keep, scratch;
     wf_mesh mesh;
     uint32_t n_mesh, n_core_communities;
+    uint8_t *taken;       /* of each cell, for wf_mesh_spread */
     uint32_t *everywhere; /* all 0: the ground on which the street spreads */
     layer street, core, community, centre, grid, unit;
     double *households, *people, *floating; /* of each unit */
@@ -128,10 +129,13 @@ static uint32_t size_of(const layer *l, uint32_t region) {
 /* Cells that are not labelled and cannot be reached from the mesh's rim become part of region 0; returns their number.
  */
 static wf_code fill_holes(plan *s, uint32_t *label, uint32_t *n_filled, wf_error *err) {
-    uint8_t *open = WF_NEW(&s->scratch, uint8_t, s->n_mesh);
-    uint32_t *stack = WF_NEW(&s->scratch, uint32_t, (size_t)s->n_mesh * 2), n = 0, w = s->mesh.n_x;
-    if (open == NULL || stack == NULL)
-        return wf_fail_nomem(err);
+    wf_arena local;
+    wf_arena_init(&local);
+    uint8_t *open = WF_NEW(&local, uint8_t, s->n_mesh);
+    uint32_t *stack = WF_NEW(&local, uint32_t, (size_t)s->n_mesh * 2), n = 0, w = s->mesh.n_x;
+    wf_code code = open == NULL || stack == NULL ? wf_fail_nomem(err) : WF_OK;
+    if (code != WF_OK)
+        goto done;
     for (uint32_t c = 0; c < s->n_mesh; c++)
         if ((c % w == 0 || c % w == w - 1 || c < w || c >= s->n_mesh - w) && label[c] == WF_NO_REGION) {
             open[c] = 1;
@@ -153,7 +157,9 @@ static wf_code fill_holes(plan *s, uint32_t *label, uint32_t *n_filled, wf_error
             label[c] = 0;
             (*n_filled)++;
         }
-    return WF_OK;
+done:
+    wf_arena_clear(&local);
+    return code;
 }
 
 /* A round patch of n cells around the mesh's middle without holes. */
@@ -163,7 +169,7 @@ static wf_code make_patch(plan *s, layer *l, const uint32_t *within, uint32_t n,
     if (order == NULL)
         return wf_fail_nomem(err);
     WF_TRY(open_layer(s, l, 1, err));
-    WF_TRY(wf_mesh_spread(&s->mesh, within, 0, middle, n, order, &n_order, &s->scratch, err));
+    WF_TRY(wf_mesh_spread(&s->mesh, within, 0, middle, n, s->taken, order, &n_order, err));
     for (int round = 0; round < 4; round++) {
         uint32_t take = n_order - n_filled;
         memset(l->label, 0xFF, s->n_mesh * sizeof *l->label);
@@ -267,7 +273,8 @@ static wf_code make_regions(plan *s, wf_error *err) {
     const wf_synth_plan_params *p = &s->p;
     size_mesh(s);
     s->everywhere = WF_NEW(&s->scratch, uint32_t, s->n_mesh);
-    if (s->everywhere == NULL)
+    s->taken = WF_NEW(&s->scratch, uint8_t, s->n_mesh);
+    if (s->everywhere == NULL || s->taken == NULL)
         return wf_fail_nomem(err);
     double mx, my;
     s->measure->scale_m(s->measure->self, p->centre_lon, p->centre_lat, &mx, &my);
@@ -617,7 +624,7 @@ static wf_code add_overlays(plan *s, wf_error *err) {
     for (uint32_t k = 0; k < s->p.n_overlays; k++) {
         uint32_t g = (k + 1) * step;
         WF_TRY(wf_mesh_spread(&s->mesh, s->grid.label, g, s->grid.cell[s->grid.start[g] + size_of(&s->grid, g) / 2], 4,
-                              order, &n, &s->scratch, err));
+                              s->taken, order, &n, err));
         for (uint32_t i = 1; i < n; i++)
             for (uint32_t j = i; j > 0 && order[j - 1] > order[j]; j--) {
                 uint32_t swap = order[j];
