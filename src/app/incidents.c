@@ -2,6 +2,7 @@
 #include "stage/incidents.h"
 #include "app/commands.h"
 #include "app/signals.h"
+#include "stage/summary.h"
 #include <stdio.h>
 
 typedef unsigned long long ull;
@@ -18,9 +19,11 @@ static void print_json(const wf_incidents_result *r) {
     const wf_accounts *a = &r->accounts;
     printf(
         "{\"read\": %llu, \"assigned\": %llu, \"boundary\": %llu, \"overlap\": %llu, \"outside\": %llu, \"rejected\": "
-        "%llu, \"duplicates\": %llu, \"out_of_period\": %llu, \"labelled\": %llu, \"agree\": %llu}\n",
+        "%llu, \"duplicates\": %llu, \"out_of_period\": %llu, \"labelled\": %llu, \"agree\": %llu",
         (ull)a->read, (ull)a->assigned, (ull)a->boundary, (ull)a->overlap, (ull)a->outside, (ull)a->rejected,
         (ull)a->duplicates, (ull)a->out_of_period, (ull)a->labelled, (ull)a->agree);
+    wf_summary_notices_json(&r->notices, stdout);
+    puts("}");
 }
 
 /* The five grids of the finest level that carry most. */
@@ -60,6 +63,7 @@ static void print_summary(const wf_options *o, const wf_incidents_result *r, boo
                (ull)a->labelled, 100.0 * (double)a->agree / (double)a->labelled);
     if (busiest)
         print_busiest(r);
+    wf_summary_notices(&r->notices, "notice   ", stdout);
     printf("written  %s\n", o->output);
 }
 

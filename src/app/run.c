@@ -8,6 +8,7 @@
 #include "stage/inside.h"
 #include "stage/publish.h"
 #include "stage/summary.h"
+#include "stage/systems.h"
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -30,6 +31,7 @@ typedef struct {
     wf_load load;
     wf_store *store;
     wf_store_facts facts;
+    wf_notices notices;
     wf_publication publication;
     wf_pool *pool;
     wf_progress progress;
@@ -69,7 +71,9 @@ static wf_code open_inputs(run *r, wf_arena *keep, wf_error *err) {
     for (uint32_t i = 0; i < j->n_sources; i++)
         WF_TRY(wf_source_open(&j->source[i], &r->aliases, keep, &r->sources[i], err));
     plan.fields.aliases = &r->aliases;
+    plan.notices = &r->notices;
     WF_TRY(wf_stage_plan(&plan, keep, &r->plan, err));
+    WF_TRY(wf_stage_systems(&r->plan, j->n_sources, r->sources, &r->notices, err));
     if (j->population == NULL)
         return WF_OK;
     return wf_inside_read_homes(j->population, &r->aliases, &r->plan.info, keep, &r->homes, err);
@@ -119,7 +123,8 @@ static wf_code place_incidents(run *r, wf_error *err) {
                                      .pool = r->pool,
                                      .cancelled = &wf_signals_caught,
                                      .progress = wf_progress_share,
-                                     .progress_self = &r->progress};
+                                     .progress_self = &r->progress,
+                                     .notices = &r->notices};
     return wf_stream_run(&config, &r->stream, err);
 }
 
@@ -151,6 +156,7 @@ static wf_code fill_store(run *r, wf_arena *keep, wf_error *err) {
                                 .categories = r->job.categories != NULL ? &r->categories : NULL,
                                 .load = &r->load,
                                 .stream = &r->stream,
+                                .notices = &r->notices,
                                 .sources = r->sources,
                                 .defects = &r->check.defects,
                                 .defect_table = &r->defects,
@@ -215,6 +221,7 @@ wf_code wf_app_run(const wf_options *o, int *verdict, wf_error *err) {
     if (r == NULL)
         return wf_fail_nomem(err);
     r->publication.lock = -1;
+    r->notices.keep = &keep;
     wf_manifest_now(r->started, sizeof r->started);
     const wf_job_request request = {o->input[0], o->set, o->n_set, o->date};
     wf_signals_catch();

@@ -30,7 +30,10 @@ static wf_code from_known(const wf_frames *frames, wf_system system, wf_frame *f
                        "%s: the grids' file does not say its coordinate system, so %s cannot be moved to it: state it "
                        "with --grids-crs",
                        plan->source, f->from);
-    return wf_transform_open(&f->transform, "EPSG:4490", plan->crs, plan->area, frames->n_threads, err);
+    /* The register knows more changes from WGS 84 than from its twin. */
+    if (wf_transform_open(&f->transform, "EPSG:4490", plan->crs, plan->area, frames->n_threads, NULL) == WF_OK)
+        return WF_OK;
+    return wf_transform_open(&f->transform, "EPSG:4326", plan->crs, plan->area, frames->n_threads, err);
 }
 
 static wf_code from_crs(const wf_frames *frames, wf_frame *f, wf_error *err) {

@@ -2,6 +2,7 @@
 #include "stage/incidents.h"
 #include "report/cell.h"
 #include "stage/categories.h"
+#include "stage/systems.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,9 @@ static wf_code open_flow(flow *f, bool placings, wf_error *err) {
     WF_TRY(wf_source_open(&r->source, &aliases, f->keep, &f->source, err));
     wf_plan_request plan = r->plan;
     plan.fields.aliases = &aliases;
+    plan.notices = &f->result->notices;
     WF_TRY(wf_stage_plan(&plan, f->keep, &f->result->plan, err));
+    WF_TRY(wf_stage_systems(&f->result->plan, 1, &f->source, plan.notices, err));
     if (f->by_category && f->source.column[WF_COLUMN_CATEGORY] < 0)
         return wf_fail(err, WF_USAGE, "%s: there is no category column: name it with --category", r->source.path);
     if ((f->by_period || f->by_hour) && f->source.column[WF_COLUMN_TIME] < 0)
@@ -48,7 +51,8 @@ static wf_code open_flow(flow *f, bool placings, wf_error *err) {
                                .keep_placings = placings,
                                .spill_folder = slash == NULL ? "." : folder,
                                .pool = r->pool,
-                               .cancelled = r->cancelled};
+                               .cancelled = r->cancelled,
+                               .notices = plan.notices};
     WF_TRY(wf_stream_run(&config, &f->stream, err));
     f->result->accounts = f->stream.total;
     f->result->delimiter = f->source.delimiter;
@@ -159,7 +163,7 @@ static wf_code write_rows(flow *f, wf_error *err) {
 }
 
 wf_code wf_stage_assign(const wf_incidents_request *request, wf_arena *keep, wf_incidents_result *out, wf_error *err) {
-    wf_incidents_result result = {.delimiter = ','};
+    wf_incidents_result result = {.delimiter = ',', .notices = {.keep = keep}};
     flow f = {.request = request, .result = &result, .keep = keep};
     wf_code code;
     WF_GO(wf_output_open(&f.out, request->output, err));
@@ -368,7 +372,7 @@ static wf_code build_load(flow *f, wf_error *err) {
 
 wf_code wf_stage_tally(const wf_incidents_request *request, wf_arena *keep, wf_incidents_result *out, wf_error *err) {
     static const char remark_header[] = "\xEF\xBB\xBFsource,row,rule,detail,x,y,id\n";
-    wf_incidents_result result = {.delimiter = ','};
+    wf_incidents_result result = {.delimiter = ',', .notices = {.keep = keep}};
     flow f = {.request = request, .result = &result, .keep = keep};
     load_key *order = NULL;
     wf_code code;

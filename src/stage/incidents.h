@@ -24,6 +24,7 @@ typedef struct {
     wf_encoding encoding;                     /**< of the file */
     const char *x_name, *y_name;              /**< columns used */
     const char *rejects, *flags, *long_table; /**< tally: files written beside the output; NULL when not */
+    wf_notices notices;
 } wf_incidents_result;
 
 /** Place every incident and write one row each, in input order, with the columns grid_code, the upper levels' codes,

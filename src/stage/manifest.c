@@ -166,6 +166,16 @@ static void write_operations(FILE *to, const wf_store_facts *f) {
     fputs("\n  ],\n", to);
 }
 
+static void write_notices(FILE *to, const wf_notices *notices) {
+    fputs("  \"notices\": [", to);
+    for (uint32_t i = 0; i < notices->n; i++) {
+        fputs(i == 0 ? "\n    {" : ",\n    {", to);
+        write_name(to, "rule", notices->row[i].rule[0] == '\0' ? NULL : notices->row[i].rule, ", ");
+        write_name(to, "text", notices->row[i].text, "}");
+    }
+    fputs(notices->n == 0 ? "],\n" : "\n  ],\n", to);
+}
+
 static wf_code write_all(FILE *to, const wf_publication *p, const wf_store_facts *f, const wf_manifest_times *times,
                          const char *version, wf_error *err) {
     uint32_t n;
@@ -184,6 +194,7 @@ static wf_code write_all(FILE *to, const wf_publication *p, const wf_store_facts
     WF_TRY(write_inputs(to, f, err));
     WF_TRY(write_outputs(to, p, err));
     write_operations(to, f);
+    write_notices(to, f->notices);
     fputs("  \"accounts\": [\n", to);
     for (uint32_t i = 0; i < f->job->n_sources; i++)
         write_account(to, f->sources[i].name, &f->stream->accounts[i], i + 1 < f->job->n_sources ? "," : "");

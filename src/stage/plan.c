@@ -125,6 +125,17 @@ wf_code wf_stage_plan(const wf_plan_request *request, wf_arena *keep, wf_plan *o
     return WF_OK;
 }
 
+bool wf_plan_near(const wf_plan *p, double x, double y) {
+    double margin = p->info.geographic ? 0.02 : 2000.0;
+    return x >= p->west - margin && x <= p->east + margin && y >= p->south - margin && y <= p->north + margin;
+}
+
+bool wf_plan_near_degrees(const wf_plan *p, double lon, double lat) {
+    if (p->info.geographic)
+        return wf_plan_near(p, lon, lat);
+    return lon >= p->area[0] && lon <= p->area[2] && lat >= p->area[1] && lat <= p->area[3];
+}
+
 uint32_t wf_plan_ancestor(const wf_plan *plan, uint32_t grid, uint8_t level) {
     while (grid != UINT32_MAX && plan->grids.level[grid] > level)
         grid = plan->parent[grid];

@@ -2,6 +2,7 @@
 #define WF_STAGE_PLAN_H
 #include "base/grids.h"
 #include "base/hash.h"
+#include "base/notice.h"
 #include "bridge/vector_read.h"
 #include "intake/system.h"
 #include "locate/locator.h"
@@ -28,12 +29,19 @@ typedef struct {
     const char *source;      /**< FILE or FILE:LAYER */
     wf_vector_fields fields; /**< aliases are taken from here too */
     const char *crs;         /**< NULL or "auto": as the file says */
+    wf_notices *notices;     /**< NULL: nobody listens */
 } wf_plan_request;
 
 /** Read the grids, measure their areas, index every level.
  *  @param keep  owns everything reached from *out
  *  @return WF_OK; WF_INPUT, WF_USAGE, WF_NOMEM, WF_LIMIT */
 WF_CHECKED wf_code wf_stage_plan(const wf_plan_request *request, wf_arena *keep, wf_plan *out, wf_error *err);
+
+/** True when a place in the grids' own system lies among them or not far off: 0.02° or 2 km, more than any web map's
+ *  offset. */
+bool wf_plan_near(const wf_plan *plan, double x, double y);
+/** The same for a place in degrees, whatever system the grids are in. */
+bool wf_plan_near_degrees(const wf_plan *plan, double lon, double lat);
 
 /** The ancestor of a grid at a level, or UINT32_MAX. */
 uint32_t wf_plan_ancestor(const wf_plan *plan, uint32_t grid, uint8_t level);

@@ -35,7 +35,6 @@ struct wf_rows {
     uint32_t zone_frame[ZONES]; /* Gauss-Krüger zones around the grids, 3° and 6° */
     int zone_meridian[ZONES];
     bool zones;
-    double margin; /* around the grids, within which a point counts as near them */
     int64_t first_period;
 };
 
@@ -146,7 +145,7 @@ static wf_code open_systems(wf_rows *r, uint32_t s, wf_error *err) {
     static const char *const labels[] = {NULL, "EPSG:4490", "GCJ-02", "BD-09"};
     const wf_source_request *q = r->source[s].request;
     source_systems *y = &r->systems[s];
-    WF_TRY(wf_frames_find(&r->frames, q->crs, &y->declared, err));
+    WF_TRY(wf_frames_find(&r->frames, r->source[s].crs, &y->declared, err));
     for (int i = 1; i < 4 && r->source[s].column[WF_COLUMN_SYSTEM] >= 0; i++)
         WF_TRY(wf_frames_find(&r->frames, labels[i], &y->label[i], err));
     wf_names_init(&y->groups, &r->keep);
@@ -195,8 +194,6 @@ wf_code wf_rows_open(const wf_plan *plan, const wf_rows_rules *rules, uint32_t n
     r->n_threads = n_threads;
     wf_arena_init(&r->keep);
     wf_frames_init(&r->frames, plan, n_threads);
-    /* 2 km: more than any web map's offset. */
-    r->margin = plan->info.geographic ? 0.02 : 2000.0;
     r->systems = WF_NEW(&r->keep, source_systems, n_sources);
     r->masks = calloc((size_t)n_threads * n_sources + 1, MAX_GROUPS);
     WF_GO(r->systems == NULL || r->masks == NULL ? wf_fail_nomem(err) : WF_OK);
@@ -272,12 +269,6 @@ static cell cell_of(const wf_source *s, wf_source_column c, const wf_csv_field *
     return (cell){p, (size_t)(end - p)};
 }
 
-static bool near_grids(const wf_rows *r, double x, double y) {
-    const wf_plan *p = r->plan;
-    return x >= p->west - r->margin && x <= p->east + r->margin && y >= p->south - r->margin &&
-           y <= p->north + r->margin;
-}
-
 /* True when a text shows that its bytes went through a wrong encoding. */
 static bool is_broken(const char *text, size_t n) {
     return memmem(text, n, "\xEF\xBF\xBD", 3) != NULL || memmem(text, n, "锟斤拷", 9) != NULL;
@@ -305,7 +296,7 @@ static bool unproject(wf_rows *r, unsigned thread, double *x, double *y) {
         if (meridian != r->zone_meridian[z] || lon < 1e5 || lon > 9e5)
             continue;
         wf_frame *frame = &r->frames.frame[r->zone_frame[z]];
-        if (wf_frame_move(frame, thread, &lon, &lat) && near_grids(r, lon, lat)) {
+        if (wf_frame_move(frame, thread, &lon, &lat) && wf_plan_near(r->plan, lon, lat)) {
             __atomic_store_n(&frame->used, true, __ATOMIC_RELAXED);
             *x = lon;
             *y = lat;
@@ -313,6 +304,19 @@ static bool unproject(wf_rows *r, unsigned thread, double *x, double *y) {
         }
     }
     return false;
+}
+
+/* Values that are no degrees in a geographic column. For projected grids they may be in the grids' own system, in
+ * either order; for geographic ones in a zone around them. True when one way leads to the grids. */
+static bool recover(wf_rows *r, unsigned thread, wf_row *row) {
+    if (r->plan->info.geographic)
+        return r->zones && unproject(r, thread, &row->x, &row->y);
+    double x = row->x, y = row->y;
+    if (wf_plan_near(r->plan, x, y))
+        return true;
+    row->x = y;
+    row->y = x;
+    return wf_plan_near(r->plan, y, x);
 }
 
 /* The frame of a row: what the row says, else what its group is declared to be, else what the source is. */
@@ -372,11 +376,11 @@ static wf_rule read_place(wf_rows *r, unsigned thread, uint32_t s, const wf_csv_
     if (form_x == WF_CELL_DMS || form_y == WF_CELL_DMS)
         row->rule = WF_I04;
     if (is_geographic(r, frame)) {
-        if ((fabs(row->x) > 180 || fabs(row->y) > 180) && r->zones) {
+        if ((fabs(row->x) > 180 || fabs(row->y) > 180) && !wf_plan_near_degrees(r->plan, row->x, row->y)) {
             row->rule = WF_I05;
-            return unproject(r, thread, &row->x, &row->y) ? WF_RULE_NONE : WF_I05;
+            return recover(r, thread, row) ? WF_RULE_NONE : WF_I05;
         }
-        if (!near_grids(r, row->x, row->y) && near_grids(r, row->y, row->x)) {
+        if (!wf_plan_near_degrees(r->plan, row->x, row->y) && wf_plan_near_degrees(r->plan, row->y, row->x)) {
             double swap = row->x;
             row->x = row->y;
             row->y = swap;

@@ -285,7 +285,7 @@ const char *wf_source_name(const wf_source_request *request) {
 
 wf_code wf_source_open(const wf_source_request *request, const wf_aliases *aliases, wf_arena *keep, wf_source *out,
                        wf_error *err) {
-    wf_source s = {.request = request, .name = wf_source_name(request)};
+    wf_source s = {.request = request, .name = wf_source_name(request), .crs = request->crs};
     wf_code code = open_source(&s, aliases, keep, err);
     if (code != WF_OK) {
         wf_source_close(&s);

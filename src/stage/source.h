@@ -40,6 +40,7 @@ typedef struct {
 typedef struct {
     const wf_source_request *request;
     const char *name;
+    const char *crs;   /**< of the coordinates: as requested, or as a look at the values settled it */
     wf_mapped text;    /**< in UTF-8: the file itself, or a temporary one when it was something else */
     size_t body;       /**< offset behind the header */
     uint32_t n_fields; /**< of the header */

@@ -14,6 +14,7 @@ typedef struct {
     const wf_categories *categories; /**< NULL without */
     const wf_load *load;
     wf_stream *stream;
+    const wf_notices *notices;
     const wf_source *sources;
     const wf_defects *defects; /**< findings, and the published table of them */
     const wf_table *defect_table;

@@ -1,5 +1,6 @@
 #ifndef WF_STAGE_STREAM_H
 #define WF_STAGE_STREAM_H
+#include "base/notice.h"
 #include "base/pool.h"
 #include "stage/rows.h"
 #include "workload/tally.h"
@@ -44,6 +45,7 @@ typedef struct {
     const volatile sig_atomic_t *cancelled; /**< polled between batches; NULL: never */
     void (*progress)(void *self, double share); /**< NULL: none; share of the bytes done */
     void *progress_self;
+    wf_notices *notices; /**< NULL: nobody listens */
 } wf_stream_config;
 
 /** What a pass over all incidents found. */

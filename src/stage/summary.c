@@ -1,6 +1,7 @@
 /* The summary of a run on a terminal. */
 #include "stage/summary.h"
 #include "base/text.h"
+#include "report/cell.h"
 #include <math.h>
 #include <string.h>
 
@@ -62,10 +63,28 @@ static void print_loaded(const wf_store_facts *f, FILE *to) {
         }
 }
 
+void wf_summary_notices(const wf_notices *notices, const char *margin, FILE *to) {
+    for (uint32_t i = 0; i < notices->n; i++)
+        fprintf(to, "%s%s%s%s\n", margin, notices->row[i].rule, notices->row[i].rule[0] == '\0' ? "" : " ",
+                notices->row[i].text);
+}
+
+void wf_summary_notices_json(const wf_notices *notices, FILE *to) {
+    for (uint32_t i = 0; i < notices->n; i++) {
+        fputs(i == 0 ? ", \"notices\": [{\"rule\": " : ", {\"rule\": ", to);
+        wf_cell_json(to, notices->row[i].rule);
+        fputs(", \"text\": ", to);
+        wf_cell_json(to, notices->row[i].text);
+        fputs("}", to);
+    }
+    fputs(notices->n == 0 ? "" : "]", to);
+}
+
 void wf_summary_print(const wf_store_facts *facts, const wf_check_result *check, const wf_publication *publication,
                       FILE *to) {
     print_verdict(facts, check, to);
     print_accounts(facts, to);
     print_loaded(facts, to);
+    wf_summary_notices(facts->notices, "notice    ", to);
     fprintf(to, "written   %s\n", publication->shown);
 }

@@ -7,4 +7,9 @@
  *  where the files are. */
 void wf_summary_print(const wf_store_facts *facts, const wf_check_result *check, const wf_publication *publication,
                       FILE *to);
+
+/** Notices one a line behind a margin; nothing without any. */
+void wf_summary_notices(const wf_notices *notices, const char *margin, FILE *to);
+/** `, "notices": [{"rule": …, "text": …}]` for the end of a JSON object; nothing without any. */
+void wf_summary_notices_json(const wf_notices *notices, FILE *to);
 #endif

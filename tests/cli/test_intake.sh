@@ -47,4 +47,37 @@ done >"$dir/sums"
 is 'threads do not matter' "$(sort -u "$dir/sums" | wc -l)" 1
 is 'the row is written so that its columns stand below their names' "$(sed -n 11,12p "$dir/o1.csv")" '10,108.785,37.6,"""open",,rejected,I17
 11,108.785,37.6,note 11,610824001003001,inside,'
+
+# ---- degrees on projected grids
+printf 'id,lon,lat\n1,108.785,37.6\n2,108.795,37.6\n3,108.7951,37.5999\n4,37.6,108.795\n5,0,0\n' >"$dir/p.csv"
+expect() { # expect NAME CODE PATTERN COMMAND...: one line, an exit code, no output
+    local name=$1 code=$2 pattern=$3 out got
+    shift 3
+    out=$("$@" 2>&1 >/dev/null)
+    got=$?
+    is "$name" "$got $(grep -cE "$pattern" <<<"$out") $(wc -l <<<"$out")" "$code 1 1"
+}
+if command -v ogr2ogr >/dev/null; then
+    ogr2ogr -t_srs EPSG:4527 "$dir/gk.gpkg" "$dir/g.geojson" 2>/dev/null
+    out=$("$WUFENG" tally "$dir/gk.gpkg" "$dir/p.csv" --json -o "$dir/t.csv")
+    is 'degrees on Gauss-Krueger grids' "$(account '(read|assigned|outside)' "$out")$(remarks flags)$(remarks rejects)" 'read: 5 assigned: 4 outside: 0 4I03 5I02 '
+    is 'are a notice' "$(grep -o '"rule": "C01", "text": "p.csv: no system is stated and 4 of 4 rows looked at hold degrees, while the grids are in EPSG:4527' <<<"$out" | wc -l) $("$WUFENG" tally "$dir/gk.gpkg" "$dir/p.csv" -o "$dir/t.csv" | grep -c '^notice   C01 p.csv')" '1 1'
+    "$WUFENG" tally "$dir/gk.gpkg" "$dir/p.csv" -q -o "$dir/t1.csv"
+    "$WUFENG" tally "$dir/g.geojson" "$dir/p.csv" -q -o "$dir/t2.csv"
+    is 'and fall where they fall on the same grids in degrees' "$(cut -d, -f1,11 "$dir/t1.csv" | sha256sum)" "$(cut -d, -f1,11 "$dir/t2.csv" | sha256sum)"
+    head -4 "$dir/p.csv" >"$dir/p3.csv"
+    ogr2ogr -f CSV -oo X_POSSIBLE_NAMES=lon -oo Y_POSSIBLE_NAMES=lat -s_srs EPSG:4490 -t_srs EPSG:4527 -lco GEOMETRY=AS_XY "$dir/m.csv" "$dir/p3.csv" 2>/dev/null
+    out=$("$WUFENG" tally "$dir/gk.gpkg" "$dir/m.csv" --x X --y Y --json -o "$dir/t.csv")
+    is 'metres stay what they are, and nothing is swapped' "$(account '(read|assigned)' "$out")$(remarks flags)$(grep -c notices <<<"$out")" 'read: 3 assigned: 3 0'
+    { cat "$dir/p.csv"; for i in $(seq 6 9); do echo "$i,39481000,4162300"; done; } >"$dir/mix.csv"
+    expect 'half and half is refused' 2 'mix.csv: 4 of 8 rows looked at hold degrees.*--crs' "$WUFENG" tally "$dir/gk.gpkg" "$dir/mix.csv" -o "$dir/none.csv"
+    { cat "$dir/p.csv"; for i in $(seq 6 99); do echo "$i,108.785,37.6"; done; echo 100,36569300,4162300; } >"$dir/few.csv"
+    out=$("$WUFENG" tally "$dir/gk.gpkg" "$dir/few.csv" --crs EPSG:4490 --json -o "$dir/t.csv")
+    is 'a value in no system of the source is rejected' "$(account '(read|assigned|rejected)' "$out")$(remarks rejects)" 'read: 100 assigned: 98 rejected: 2 5I02 100I05 '
+    ogr2ogr -t_srs EPSG:27700 "$dir/bng.gpkg" geodata/lancashire/grids.geojson 2>/dev/null
+    out=$("$WUFENG" tally "$dir/bng.gpkg" geodata/lancashire/incidents.tab --grid lsoa_code --json -o "$dir/t.csv")
+    is 'degrees on the British grid' "$(grep -o '"agree": [0-9]*' <<<"$out") $(grep -c C01 <<<"$out")" '"agree": 53884 1'
+else
+    echo 'ok projected grids (skipped: needs ogr2ogr of gdal-bin)'
+fi
 exit $status
