@@ -25,7 +25,7 @@ struct wf_rows {
     const wf_plan *plan;
     wf_rows_rules rules;
     const wf_source *source;
-    uint32_t n_sources, n_periods;
+    uint32_t n_sources, n_periods, max_categories;
     unsigned n_threads;
     wf_frames frames;
     source_systems *systems;
@@ -200,6 +200,10 @@ wf_code wf_rows_open(const wf_plan *plan, const wf_rows_rules *rules, uint32_t n
     WF_GO(wf_words_open(&r->categories, n_threads, err));
     WF_GO(wf_words_open(&r->groups, n_threads, err));
     WF_GO(set_periods(r, err));
+    r->max_categories = wf_tally_categories(plan->grids.shape.n_grids);
+    if (rules->categories != NULL && rules->categories->n >= r->max_categories)
+        WF_GO(wf_fail(err, WF_LIMIT, "the table holds %u categories: at most %u can be counted on %u grids",
+                      rules->categories->n, r->max_categories - 1, plan->grids.shape.n_grids));
     for (uint32_t s = 0; s < n_sources; s++)
         WF_GO(open_systems(r, s, err));
     for (uint32_t i = 0; i < r->frames.n; i++)
@@ -420,6 +424,17 @@ static void read_id(const wf_rows *r, uint32_t s, const wf_csv_field *fields, ui
         row->id = wf_hash_bytes(id.text, id.n, 1) | 1;
 }
 
+static wf_code too_many(const wf_rows *r, uint32_t s, wf_error *err) {
+    const wf_source *source = &r->source[s];
+    return wf_fail(err, WF_LIMIT,
+                   "%s: column \"%s\" holds over %u different categories, more than can be counted on %u grids: name "
+                   "another column (fields.category, --category), or give a table of categories, in which unknown ones "
+                   "count as one",
+                   source->request->path,
+                   source->column[WF_COLUMN_CATEGORY] < 0 ? "" : source->column_name[WF_COLUMN_CATEGORY],
+                   r->max_categories, r->plan->grids.shape.n_grids);
+}
+
 static wf_code read_category(wf_rows *r, unsigned thread, uint32_t s, const wf_csv_field *fields, uint32_t n,
                              wf_row *row, wf_error *err) {
     char room[CELL_BYTES];
@@ -432,15 +447,15 @@ static wf_code read_category(wf_rows *r, unsigned thread, uint32_t s, const wf_c
             row->flags |= BIT(WF_I14);
         return WF_OK;
     }
+    if (!r->rules.by_category) {
+        row->category = (uint32_t)wf_hash_bytes(c.text, c.n, 3);
+        return WF_OK;
+    }
     /* Without the column it is the empty category, like an empty cell of another source that has the column. */
     row->category = wf_words_number(&r->categories, thread, c.text, c.n);
     if (row->category == UINT32_MAX)
         return wf_fail_nomem(err);
-    if (row->category >= WF_TALLY_CATEGORIES)
-        return wf_fail(err, WF_LIMIT, "%s: over %d categories in column \"%s\": is it the right one?",
-                       r->source[s].request->path, WF_TALLY_CATEGORIES,
-                       r->source[s].column[WF_COLUMN_CATEGORY] < 0 ? "" : r->source[s].column_name[WF_COLUMN_CATEGORY]);
-    return WF_OK;
+    return row->category < r->max_categories ? WF_OK : too_many(r, s, err);
 }
 
 const char *wf_rows_category(const wf_rows *r, uint32_t category) {

@@ -28,6 +28,7 @@ typedef struct {
 /** How rows are read; the same for all sources. */
 typedef struct {
     const wf_categories *categories; /**< NULL: categories as they come */
+    bool by_category;                /**< categories are counted: numbered as they come where there is no table */
     wf_period period;
     int64_t from, to; /**< times counted: from <= time < to; INT64_MIN and INT64_MAX without */
     int64_t now;      /**< later times are not believed; INT64_MAX: all are */
@@ -54,21 +55,22 @@ typedef enum {
 
 /** One row, read, or read and placed. */
 typedef struct {
-    size_t start;                    /**< of the record in the source's text */
-    uint32_t n_bytes;                /**< of the record without its line end */
-    uint8_t state;                   /**< wf_row_state */
-    uint8_t placed;                  /**< wf_placed */
-    uint8_t rule;                    /**< why it does not count, or the form its coordinates had; WF_RULE_NONE */
-    uint32_t flags;                  /**< bit of each wf_rule that remarks on the row */
-    double x, y;                     /**< in the grids' system; undefined for rejected rows */
-    int64_t when;                    /**< INT64_MIN unknown */
-    uint64_t id;                     /**< hash of the id, 0 without one or with a damaged one */
-    uint64_t spot;                   /**< hash of the coordinates as written and their system */
-    uint32_t grid;                   /**< the finest grid that holds the point, UINT32_MAX none */
-    uint32_t recorded;               /**< the grid the recorded code names, UINT32_MAX none */
-    uint32_t group;                  /**< number of the group's name; UINT32_MAX without a group column */
-    uint32_t category, hour, period; /**< as in wf_tally_key; category n of the table: unknown */
-    wf_csv_field code;               /**< the recorded code as written, in the source's text; empty without one */
+    size_t start;          /**< of the record in the source's text */
+    uint32_t n_bytes;      /**< of the record without its line end */
+    uint8_t state;         /**< wf_row_state */
+    uint8_t placed;        /**< wf_placed */
+    uint8_t rule;          /**< why it does not count, or the form its coordinates had; WF_RULE_NONE */
+    uint32_t flags;        /**< bit of each wf_rule that remarks on the row */
+    double x, y;           /**< in the grids' system; undefined for rejected rows */
+    int64_t when;          /**< INT64_MIN unknown */
+    uint64_t id;           /**< hash of the id, 0 without one or with a damaged one */
+    uint64_t spot;         /**< hash of the coordinates as written and their system */
+    uint32_t grid;         /**< the finest grid that holds the point, UINT32_MAX none */
+    uint32_t recorded;     /**< the grid the recorded code names, UINT32_MAX none */
+    uint32_t group;        /**< number of the group's name; UINT32_MAX without a group column */
+    uint32_t category;     /**< as in wf_tally_key; n of the table: unknown. A hash where nobody counts by category */
+    uint32_t hour, period; /**< as in wf_tally_key */
+    wf_csv_field code;     /**< the recorded code as written, in the source's text; empty without one */
 } wf_row;
 
 typedef struct wf_rows wf_rows;

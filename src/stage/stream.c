@@ -569,7 +569,9 @@ static wf_code open_state(state *t, wf_error *err) {
         spots |= c->sources[s].column[WF_COLUMN_CATEGORY] >= 0;
         t->bytes_all += c->sources[s].text.n - c->sources[s].body;
     }
-    WF_TRY(wf_rows_open(c->plan, c->rules, c->n_sources, c->sources, t->n_threads, &out->rows, err));
+    wf_rows_rules rules = *c->rules;
+    rules.by_category = c->by_category;
+    WF_TRY(wf_rows_open(c->plan, &rules, c->n_sources, c->sources, t->n_threads, &out->rows, err));
     wf_tally_shape shape = {n_grids, wf_rows_n_periods(out->rows), c->by_category, c->by_hour};
     WF_TRY(wf_tally_open(&out->tally, &shape, err));
     out->accounts = calloc(c->n_sources, sizeof *out->accounts);

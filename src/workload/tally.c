@@ -24,17 +24,31 @@ void wf_tally_close(wf_tally *t) {
     free(t->unassigned);
     free(t->by_hour);
     free(t->by_period);
-    for (uint32_t c = 0; c < WF_TALLY_CATEGORIES; c++)
+    for (uint32_t c = 0; c < t->n_categories; c++)
         free(t->by_category[c]);
+    free(t->by_category);
     memset(t, 0, sizeof *t);
 }
 
+uint32_t wf_tally_categories(uint32_t n_grids) {
+    uint32_t n = WF_TALLY_CELLS / (n_grids + 1);
+    return n < 4096 ? 4096 : n > WF_TALLY_CATEGORIES ? WF_TALLY_CATEGORIES : n;
+}
+
+/* The counters of a category; NULL when memory is short. */
 static uint32_t *column(wf_tally *t, uint32_t category) {
-    if (t->by_category[category] == NULL) {
-        t->by_category[category] = calloc((size_t)t->shape.n_grids + 1, sizeof(uint32_t));
-        if (category >= t->n_categories)
-            t->n_categories = category + 1;
+    if (category >= t->cap_categories) {
+        uint32_t cap = category < 128 ? 256 : category * 2;
+        uint32_t **grown = realloc(t->by_category, cap * sizeof *grown);
+        if (grown == NULL)
+            return NULL;
+        memset(grown + t->cap_categories, 0, (cap - t->cap_categories) * sizeof *grown);
+        t->by_category = grown;
+        t->cap_categories = cap;
     }
+    t->n_categories = category < t->n_categories ? t->n_categories : category + 1;
+    if (t->by_category[category] == NULL)
+        t->by_category[category] = calloc((size_t)t->shape.n_grids + 1, sizeof(uint32_t));
     return t->by_category[category];
 }
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { WF_TALLY_HOURS = 168, WF_TALLY_CATEGORIES = 4096 };
+enum { WF_TALLY_HOURS = 168, WF_TALLY_CATEGORIES = 65536, WF_TALLY_CELLS = 1 << 25 };
 
 /** What is counted. Counts are kept for the grid an incident was given to; parents are summed afterwards. */
 typedef struct {
@@ -17,10 +17,10 @@ typedef struct {
 /** Counters of one thread. Integers only, so that merging in any order gives the same. */
 typedef struct {
     wf_tally_shape shape;
-    uint32_t *placed;                           /**< n_grids: incidents in each grid of the finest level */
-    uint32_t *unassigned;                       /**< n_grids: in this grid and in none of its children */
-    uint32_t *by_category[WF_TALLY_CATEGORIES]; /**< n_grids each; NULL while a category has not been met */
-    uint32_t n_categories;
+    uint32_t *placed;       /**< n_grids: incidents in each grid of the finest level */
+    uint32_t *unassigned;   /**< n_grids: in this grid and in none of its children */
+    uint32_t **by_category; /**< n_grids each; NULL while a category has not been met */
+    uint32_t n_categories, cap_categories;
     uint32_t *by_hour;   /**< n_grids · 168: weekday (Monday first) · 24 + hour */
     uint32_t *by_period; /**< n_grids · (n_periods + 1), the last one unknown */
 } wf_tally;
@@ -29,10 +29,14 @@ typedef struct {
 typedef struct {
     uint32_t grid;     /**< where it counts */
     bool unassigned;   /**< outside the finest level, in `grid` of a coarser one */
-    uint32_t category; /**< below WF_TALLY_CATEGORIES; read when counted by category */
+    uint32_t category; /**< below wf_tally_categories; read when counted by category */
     uint32_t hour;     /**< below 168, UINT32_MAX unknown */
     uint32_t period;   /**< below n_periods, UINT32_MAX unknown */
 } wf_tally_key;
+
+/** How many categories can be counted on so many grids: at most WF_TALLY_CATEGORIES, and so many that WF_TALLY_CELLS
+ *  counters of a thread (128 MiB) hold them, but 4,096 at least. */
+uint32_t wf_tally_categories(uint32_t n_grids);
 
 /** Zeroed counters; memory 4 bytes · n_grids · (2 + categories met + 168 by hour + periods). WF_NOMEM. */
 WF_CHECKED wf_code wf_tally_open(wf_tally *out, const wf_tally_shape *shape, wf_error *err);

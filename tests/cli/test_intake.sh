@@ -11,6 +11,13 @@ printf '{"type":"FeatureCollection","features":[%s,%s]}' "$(feature 610824001003
 tally() { "$WUFENG" tally "$dir/g.geojson" "$@" -o "$dir/t.csv"; }
 account() { grep -oE "\"$1\": [0-9]+" <<<"$2" | tr -d '"' | tr '\n' ' '; }
 remarks() { tail -n +2 "$dir/t.$1.csv" | awk -F, '{print $2 $3}' | tr '\n' ' '; }
+expect() { # expect NAME CODE PATTERN COMMAND...: one line, an exit code, no output
+    local name=$1 code=$2 pattern=$3 out got
+    shift 3
+    out=$("$@" 2>&1 >/dev/null)
+    got=$?
+    is "$name" "$got $(grep -cE "$pattern" <<<"$out") $(wc -l <<<"$out")" "$code 1 1"
+}
 
 # ---- broken bytes
 { echo '事件编号,经度,纬度,地址'; for i in $(seq 100); do echo "$i,108.785,37.6,张家畔街道$i"; done; } >"$dir/u.csv"
@@ -48,15 +55,17 @@ is 'threads do not matter' "$(sort -u "$dir/sums" | wc -l)" 1
 is 'the row is written so that its columns stand below their names' "$(sed -n 11,12p "$dir/o1.csv")" '10,108.785,37.6,"""open",,rejected,I17
 11,108.785,37.6,note 11,610824001003001,inside,'
 
+# ---- categories
+awk 'BEGIN {print "id,lon,lat,category"; for (i = 0; i < 70000; i++) printf "%d,108.785,37.6,K%d\n", i, i}' >"$dir/many.csv"
+head -6001 "$dir/many.csv" >"$dir/some.csv"
+out=$(tally "$dir/many.csv" --category category --json)
+is 'categories that nobody asked for are not counted' "$(account '(read|assigned)' "$out")$(tail -n +2 "$dir/t.flags.csv" | cut -d, -f3 | sort | uniq -c | tr -s ' ' | tr '\n' ' ')" 'read: 70000 assigned: 70000  70000 I07 '
+tally "$dir/some.csv" --category category --by category -q
+is 'six thousand categories' "$(grep -c ',category,K' "$dir/t.by.csv")" 6000
+expect 'over 65,536 of them' 5 'many.csv: column "category" holds over 65536 different categories.*--category' tally "$dir/many.csv" --category category --by category
+
 # ---- degrees on projected grids
 printf 'id,lon,lat\n1,108.785,37.6\n2,108.795,37.6\n3,108.7951,37.5999\n4,37.6,108.795\n5,0,0\n' >"$dir/p.csv"
-expect() { # expect NAME CODE PATTERN COMMAND...: one line, an exit code, no output
-    local name=$1 code=$2 pattern=$3 out got
-    shift 3
-    out=$("$@" 2>&1 >/dev/null)
-    got=$?
-    is "$name" "$got $(grep -cE "$pattern" <<<"$out") $(wc -l <<<"$out")" "$code 1 1"
-}
 if command -v ogr2ogr >/dev/null; then
     ogr2ogr -t_srs EPSG:4527 "$dir/gk.gpkg" "$dir/g.geojson" 2>/dev/null
     out=$("$WUFENG" tally "$dir/gk.gpkg" "$dir/p.csv" --json -o "$dir/t.csv")
