@@ -136,6 +136,23 @@ wf_code wf_yaml_read(const char *path, wf_arena *keep, wf_yaml *out, wf_error *e
     return code;
 }
 
+static const wf_yaml_entry *find(const wf_yaml *yaml, const char *path) {
+    for (uint32_t i = 0; i < yaml->n; i++)
+        if (strcmp(yaml->entry[i].path, path) == 0)
+            return &yaml->entry[i];
+    return NULL;
+}
+
+void wf_yaml_place(const wf_yaml *yaml, const char *path, char *text) {
+    const wf_yaml_entry *e = find(yaml, path);
+    if (e == NULL)
+        snprintf(text, WF_YAML_PLACE, "%.200s: ", yaml->file);
+    else if (e->line == 0)
+        snprintf(text, WF_YAML_PLACE, "--set %.100s=%.60s: ", path, e->value);
+    else
+        snprintf(text, WF_YAML_PLACE, "%.200s: line %u, column %u: ", yaml->file, e->line, e->column);
+}
+
 static int matches(const char *pattern, const char *path) {
     for (; *pattern != '\0'; pattern++) {
         if (*pattern != '*') {
@@ -152,6 +169,7 @@ static int matches(const char *pattern, const char *path) {
 }
 
 wf_code wf_yaml_check_keys(const wf_yaml *yaml, const char *const *known, size_t n_known, wf_error *err) {
+    char place[WF_YAML_PLACE];
     for (uint32_t i = 0; i < yaml->n; i++) {
         const wf_yaml_entry *e = &yaml->entry[i];
         size_t k = 0;
@@ -160,19 +178,12 @@ wf_code wf_yaml_check_keys(const wf_yaml *yaml, const char *const *known, size_t
         if (k < n_known)
             continue;
         const char *nearest = wf_text_nearest(e->path, known, n_known);
-        return nearest == NULL ? wf_fail(err, WF_USAGE, "%s: line %u, column %u: unknown key \"%s\"", yaml->file,
-                                         e->line, e->column, e->path)
-                               : wf_fail(err, WF_USAGE, "%s: line %u, column %u: unknown key \"%s\": did you mean %s?",
-                                         yaml->file, e->line, e->column, e->path, nearest);
+        wf_yaml_place(yaml, e->path, place);
+        return wf_fail(err, WF_USAGE, "%sunknown key \"%s\"%s%s%s", place, e->path,
+                       nearest == NULL ? "" : ": did you mean ", nearest == NULL ? "" : nearest,
+                       nearest == NULL ? "" : "?");
     }
     return WF_OK;
-}
-
-static const wf_yaml_entry *find(const wf_yaml *yaml, const char *path) {
-    for (uint32_t i = 0; i < yaml->n; i++)
-        if (strcmp(yaml->entry[i].path, path) == 0)
-            return &yaml->entry[i];
-    return NULL;
 }
 
 const char *wf_yaml_text(const wf_yaml *yaml, const char *path) {
@@ -189,9 +200,11 @@ wf_code wf_yaml_number(const wf_yaml *yaml, const char *path, double low, double
     const wf_yaml_entry *e = find(yaml, path);
     char *end;
     double value = strtod(e->value, &end);
+    char place[WF_YAML_PLACE];
+    wf_yaml_place(yaml, path, place);
     if (end == e->value || *end != '\0' || !(value >= low && value <= high))
-        return wf_fail(err, WF_USAGE, "%s: line %u, column %u: %s takes a number from %.15g to %.15g, not \"%s\"",
-                       yaml->file, e->line, e->column, path, low, high, e->value);
+        return wf_fail(err, WF_USAGE, "%s%s takes a number from %.15g to %.15g, not \"%s\"", place, path, low, high,
+                       e->value);
     *out = value;
     return WF_OK;
 }

@@ -85,12 +85,14 @@ static bool was_set(const reader *r, const char *path) {
     return false;
 }
 
+wf_code wf_job_complain(const wf_job *j, const char *path, const char *what, wf_error *err) {
+    char place[WF_YAML_PLACE];
+    wf_yaml_place(&j->yaml, path, place);
+    return wf_fail(err, WF_USAGE, "%s%s: %s", place, path, what);
+}
+
 static wf_code complain(const reader *r, const char *path, const char *what, wf_error *err) {
-    for (uint32_t i = 0; i < r->job->yaml.n; i++)
-        if (strcmp(r->job->yaml.entry[i].path, path) == 0 && r->job->yaml.entry[i].line > 0)
-            return wf_fail(err, WF_USAGE, "%s: line %u, column %u: %s: %s", r->file, r->job->yaml.entry[i].line,
-                           r->job->yaml.entry[i].column, path, what);
-    return wf_fail(err, WF_USAGE, "%s: %s: %s", r->file, path, what);
+    return wf_job_complain(r->job, path, what, err);
 }
 
 /* A path of the file, relative to its folder; NULL when it is absent. */

@@ -38,6 +38,10 @@ typedef struct {
  *  @return WF_OK; WF_INPUT when the file cannot be read; WF_USAGE for what is wrong in it; WF_NOMEM */
 WF_CHECKED wf_code wf_stage_job(const wf_job_request *request, wf_arena *keep, wf_job *out, wf_error *err);
 
+/** WF_USAGE with a line that says what is wrong with the value at a path of the job, and where it stands: line and
+ * column of the file, or --set. */
+WF_CHECKED wf_code wf_job_complain(const wf_job *job, const char *path, const char *what, wf_error *err);
+
 /** Print the resolved job as YAML, one `path: value` a line. */
 void wf_job_print(const wf_job *job, FILE *to);
 #endif
