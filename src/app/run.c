@@ -59,6 +59,13 @@ static void enter(run *r, const char *stage) {
     wf_progress_stage(&r->progress, stage);
 }
 
+static wf_code check_load_level(const run *r, wf_error *err) {
+    wf_error why;
+    if (wf_plan_check_level(&r->plan, r->job.load_level, &why) == WF_OK)
+        return WF_OK;
+    return wf_job_complain(&r->job, "load.level", why.message, err);
+}
+
 static wf_code open_inputs(run *r, wf_arena *keep, wf_error *err) {
     const wf_job *j = &r->job;
     wf_plan_request plan = j->grids;
@@ -73,6 +80,8 @@ static wf_code open_inputs(run *r, wf_arena *keep, wf_error *err) {
     plan.fields.aliases = &r->aliases;
     plan.notices = &r->notices;
     WF_TRY(wf_stage_plan(&plan, keep, &r->plan, err));
+    if (j->load_level > 0)
+        WF_TRY(check_load_level(r, err));
     WF_TRY(wf_stage_systems(&r->plan, j->n_sources, r->sources, &r->notices, err));
     if (j->population == NULL)
         return WF_OK;
@@ -129,8 +138,9 @@ static wf_code place_incidents(run *r, wf_error *err) {
 }
 
 static uint8_t graded_level(const run *r) {
-    uint8_t level = r->job.load_level > 0 ? r->job.load_level : 4;
-    return level <= r->plan.finest && r->plan.locator[level] != NULL ? level : r->plan.finest;
+    if (r->job.load_level > 0)
+        return r->job.load_level;
+    return r->plan.finest >= 4 && r->plan.locator[4] != NULL ? 4 : r->plan.finest;
 }
 
 static wf_code analyse(run *r, wf_arena *keep, wf_error *err) {

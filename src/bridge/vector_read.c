@@ -159,22 +159,35 @@ static double number(OGRFeatureH f, int at) {
     return end == text ? NAN : value;
 }
 
+/* 4, 4.0, L4, 第4级, 四级, 网格 and what else names a level; 0 when nothing does. */
 static uint8_t level_of(const char *text) {
+    static const char *const digits[] = {"一", "二", "三", "四", "五", "六", "七", "八", "九"};
     static const char *const words[][3] = {{"街道", "镇街", "street"},
                                            {"中心", "片区", "centre"},
                                            {"社区", "村", "community"},
                                            {"网格", "单元", "grid"},
                                            {"楼", "巷", "building"}};
-    if (text[0] >= '1' && text[0] <= '9' && text[1] == '\0')
-        return (uint8_t)(text[0] - '0');
-    for (uint8_t level = 5; level >= 1; level--)
+    const char *p = text;
+    p += strspn(p, " ");
+    p += strncasecmp(p, "level", 5) == 0 ? 5 : *p == 'L' || *p == 'l' ? 1 : strncmp(p, "第", 3) == 0 ? 3 : 0;
+    p += strspn(p, " ");
+    char *end;
+    double number = strtod(p, &end);
+    bool alone = end > p && (end[strspn(end, " ")] == '\0' || strcmp(end, "级") == 0 || strcmp(end, "层") == 0);
+    if (alone && number >= 1 && number <= 9 && number == floor(number))
+        return (uint8_t)number;
+    for (uint8_t level = 1; level <= 9; level++)
+        if (strncmp(p, digits[level - 1], 3) == 0 && (strcmp(p + 3, "级") == 0 || strcmp(p + 3, "层") == 0))
+            return level;
+    for (uint8_t level = 5; level >= 1 && !alone; level--)
         for (size_t i = 0; i < 3; i++)
             if (strstr(text, words[level - 1][i]) != NULL)
                 return level;
     return 0;
 }
 
-static wf_code put_attributes(OGRFeatureH f, const columns *c, uint32_t i, wf_arena *keep, wf_grids *g, wf_error *err) {
+static wf_code put_attributes(OGRFeatureH f, const columns *c, uint32_t i, wf_arena *keep, wf_grids *g,
+                              wf_vector_info *info, wf_error *err) {
     const char *level = "", *role = "";
     WF_TRY(put_text(f, c->code, keep, &g->code[i], err));
     WF_TRY(put_text(f, c->name, keep, &g->name[i], err));
@@ -187,6 +200,10 @@ static wf_code put_attributes(OGRFeatureH f, const columns *c, uint32_t i, wf_ar
     g->role[i] = strcasecmp(role, "overlay") == 0  ? WF_ROLE_OVERLAY
                  : strcasecmp(role, "exempt") == 0 ? WF_ROLE_EXEMPT
                                                    : WF_ROLE_PARTITION;
+    if (g->level[i] == 0 && g->role[i] == WF_ROLE_PARTITION && info->n_levels_unread++ == 0) {
+        info->level_unread = i;
+        info->level_text = level;
+    }
     g->households[i] = number(f, c->households);
     g->population[i] = number(f, c->population);
     g->floating_pop[i] = number(f, c->floating_pop);
@@ -234,6 +251,7 @@ static wf_code read_layer(OGRLayerH layer, const char *source, const wf_vector_f
     decimals d = {0};
     uint32_t i = 0, n_other = 0;
     OGRFeatureH f;
+    info->n_levels_unread = 0;
     OGR_L_ResetReading(layer);
     for (; i < (uint32_t)n && (f = OGR_L_GetNextFeature(layer)) != NULL; i++) {
         bool other = false;
@@ -242,10 +260,15 @@ static wf_code read_layer(OGRLayerH layer, const char *source, const wf_vector_f
         if (geometry != NULL)
             put_geometry(&b, geometry, &d, &other);
         n_other += other;
-        wf_code code = put_attributes(f, &c, i, keep, &g, err);
+        wf_code code = put_attributes(f, &c, i, keep, &g, info, err);
         OGR_F_Destroy(f);
         WF_TRY(code);
     }
+    /* Without a level anywhere the file has none, and nothing is missing. */
+    bool any_level = false;
+    for (uint32_t k = 0; k < i; k++)
+        any_level |= g.level[k] > 0;
+    info->n_levels_unread = any_level ? info->n_levels_unread : 0;
     if (i < (uint32_t)n)
         return wf_fail(err, WF_INPUT, "%s: only %u of %u features could be read: %s", source, i, (uint32_t)n,
                        CPLGetLastErrorMsg());

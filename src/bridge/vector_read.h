@@ -15,7 +15,10 @@ typedef struct {
     const char *wkt; /**< the whole definition, to write results in the same system; "" when the file does not say */
     bool geographic; /**< degrees */
     const char *layer;
-    uint32_t n_decimals; /**< decimals that reproduce 99 % of the coordinates, at most 15 */
+    uint32_t n_decimals;      /**< decimals that reproduce 99 % of the coordinates, at most 15 */
+    uint32_t n_levels_unread; /**< partition grids whose level is empty or cannot be read, where others have one */
+    uint32_t level_unread;    /**< the first of them */
+    const char *level_text;   /**< what stands there */
 } wf_vector_info;
 
 /** Read polygons and their attributes through GDAL's allow-listed drivers, network off.

@@ -146,10 +146,25 @@ static wf_code check_workers(wf_borders *b, wf_error *err) {
     return WF_OK;
 }
 
+/* Grids without a level where others have one stand among themselves and fill nobody. */
+static wf_code check_unlevelled(wf_borders *b, wf_error *err) {
+    bool any = false;
+    double x, y;
+    for (uint32_t i = 0; b->level == 0 && i < b->grids->shape.n_grids; i++)
+        any |= b->grids->level[i] > 0;
+    for (uint32_t item = 0; any && item < b->n_subset; item++) {
+        wf_borders_middle(b, 1, &item, &x, &y);
+        WF_TRY(
+            wf_findings_add_grid(b->found, "G09", "level cannot be read", WF_INFORMATION, b->subset[item], x, y, err));
+    }
+    return WF_OK;
+}
+
 wf_code wf_rules_attributes(wf_borders *b, wf_error *err) {
     WF_TRY(check_codes(b, err));
     for (uint32_t item = 0; item < b->n_subset; item++)
         WF_TRY(check_item(b, item, err));
+    WF_TRY(check_unlevelled(b, err));
     WF_TRY(check_households(b, err));
     return check_workers(b, err);
 }

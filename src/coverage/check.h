@@ -44,8 +44,8 @@ typedef struct {
  *  outline (G04), places of grids outside it (G14), invalid rings (G01), duplicate geometry
  *  (G10), unmatched vertices (G06: a face within the floor with a single edge on one side, or vertices exactly on the
  *  neighbour's edge), duplicate codes (G08), detached parts (G07), and as information codes unlike the
- *  parent's (G09), declared areas off by more than 1 % (G11), household counts outside their band (G12), and grids
- *  without a worker or with one who is named on three or more (G13).
+ *  parent's or without a readable level (G09), declared areas off by more than 1 % (G11), household counts outside
+ * their band (G12), and grids without a worker or with one who is named on three or more (G13).
  *
  *  Edges that neighbours share in opposite directions cancel; what is left is arranged into faces, and each face knows
  * how many grids lie over it. An overlap is one finding for each connected place with one set of grids. A grid whose

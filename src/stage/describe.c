@@ -106,6 +106,10 @@ static void say_duplicate_code(const sentence *s) {
 static void say_code(const sentence *s) {
     if (strcmp(s->d->kind, "parent code names no grid") == 0)
         SAY(s, "The parent code of %s names no grid of the file; correct it or add the parent", s->grids);
+    else if (strcmp(s->d->kind, "level cannot be read") == 0)
+        SAY(s,
+            "The level of %s is missing or cannot be read, so it is checked against none; write it as a number 1 to 9",
+            s->first);
     else
         SAY(s, "The code %s does not begin with its parent's; one of the two is wrong", s->first);
 }

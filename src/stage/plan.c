@@ -3,6 +3,7 @@
 #include "bridge/measure.h"
 #include "bridge/transform.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -105,17 +106,111 @@ static wf_code find_extent(wf_plan *p, wf_error *err) {
     return WF_OK;
 }
 
+/* ---- levels ----------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    uint32_t n;
+    double area_m2;
+} level_sum;
+
+/* One mistyped level must not become the one that incidents are given to, for then all the others lie outside. */
+static bool is_stray(const level_sum *level, const level_sum *above) {
+    if (level->n == 1)
+        return above->n > 1 && level->area_m2 * 2 < above->area_m2;
+    return (double)level->n * 10 < above->n && level->area_m2 * 10 < above->area_m2;
+}
+
+/* The first codes of a level's partition grids. */
+static void list_codes(const wf_plan *p, uint8_t level, char *text, size_t room) {
+    const wf_grids *g = &p->grids;
+    uint32_t n = 0;
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < g->shape.n_grids; i++) {
+        if (g->level[i] != level || g->role[i] != WF_ROLE_PARTITION)
+            continue;
+        if (n == 3 || used + 40 >= room) {
+            snprintf(text + used, room - used, ", …");
+            return;
+        }
+        used += (size_t)snprintf(text + used, room - used, "%s%.32s", n++ == 0 ? "" : ", ", g->code[i]);
+    }
+}
+
+static wf_code note_levels(const wf_plan *p, const level_sum *sum, int above, wf_notices *notices, wf_error *err) {
+    const wf_vector_info *info = &p->info;
+    char codes[160];
+    if (info->n_levels_unread > 0)
+        WF_TRY(wf_notices_add(notices, "G09", err,
+                              "%s: the level of %u of %u grids is missing or cannot be read, first of grid %s (feature "
+                              "%lld): \"%.60s\"; they stand on no level, and incidents in them count as outside",
+                              p->source, info->n_levels_unread, p->grids.shape.n_grids,
+                              p->grids.code[info->level_unread], (long long)p->grids.feature[info->level_unread],
+                              info->level_text));
+    for (int level = p->finest + 1; level < WF_PLAN_LEVELS; level++) {
+        if (sum[level].n == 0)
+            continue;
+        list_codes(p, (uint8_t)level, codes, sizeof codes);
+        WF_TRY(
+            wf_notices_add(notices, "G09", err,
+                           "%s: level %d holds %u grid%s beside %u of level %u: %s; is the level right? Incidents are "
+                           "given to level %u and none to %s",
+                           p->source, level, sum[level].n, sum[level].n == 1 ? "" : "s", sum[p->finest].n, p->finest,
+                           codes, p->finest, sum[level].n == 1 ? "it" : "them"));
+    }
+    if (above > 0 && sum[p->finest].area_m2 * 2 < sum[above].area_m2)
+        WF_TRY(wf_notices_add(
+            notices, "G15", err,
+            "%s: the grids of level %u fill %.0f %% of those of level %d: incidents in the rest count as "
+            "outside",
+            p->source, p->finest, 100 * sum[p->finest].area_m2 / sum[above].area_m2, above));
+    return WF_OK;
+}
+
+static wf_code find_finest(wf_plan *p, wf_notices *notices, wf_error *err) {
+    const wf_grids *g = &p->grids;
+    level_sum sum[WF_PLAN_LEVELS] = {{0, 0}};
+    for (uint32_t i = 0; i < g->shape.n_grids; i++)
+        if (g->role[i] == WF_ROLE_PARTITION && g->level[i] < WF_PLAN_LEVELS) {
+            sum[g->level[i]].n++;
+            sum[g->level[i]].area_m2 += isfinite(g->area_m2[i]) ? g->area_m2[i] : 0;
+        }
+    int finest = WF_PLAN_LEVELS - 1, above;
+    for (;; finest = above) {
+        while (finest > 0 && sum[finest].n == 0)
+            finest--;
+        for (above = finest - 1; above > 0 && sum[above].n == 0;)
+            above--;
+        if (above <= 0 || !is_stray(&sum[finest], &sum[above]))
+            break;
+    }
+    p->finest = (uint8_t)finest;
+    return note_levels(p, sum, above, notices, err);
+}
+
+wf_code wf_plan_check_level(const wf_plan *p, uint8_t level, wf_error *err) {
+    char list[64] = "";
+    if (level < WF_PLAN_LEVELS && p->locator[level] != NULL)
+        return WF_OK;
+    for (int l = 0; l < WF_PLAN_LEVELS; l++) {
+        size_t used = strlen(list);
+        if (p->locator[l] != NULL)
+            snprintf(list + used, sizeof list - used, "%s%d", used == 0 ? "" : ", ", l);
+    }
+    return wf_fail(err, WF_USAGE, "there are no grids of level %u in %s; the levels are: %s", level, p->source, list);
+}
+
+/* ---- the whole plan --------------------------------------------------------------------------------------------- */
+
 wf_code wf_stage_plan(const wf_plan_request *request, wf_arena *keep, wf_plan *out, wf_error *err) {
     wf_plan p = {.source = request->source};
     wf_measure measure;
     WF_TRY(wf_vector_read_grids(request->source, &request->fields, keep, &p.grids, &p.info, err));
     WF_TRY(name_system(&p, request->crs, err));
     wf_measure_init(&measure, p.info.geographic);
-    for (uint32_t i = 0; i < p.grids.shape.n_grids; i++) {
+    for (uint32_t i = 0; i < p.grids.shape.n_grids; i++)
         p.grids.area_m2[i] = wf_polygons_area_m2(&p.grids.shape, i, &measure);
-        if (p.grids.role[i] == WF_ROLE_PARTITION && p.grids.level[i] > p.finest)
-            p.finest = p.grids.level[i];
-    }
+    WF_TRY(find_finest(&p, request->notices, err));
     WF_TRY(name_codes(&p, keep, err));
     WF_TRY(find_extent(&p, err));
     *out = p;

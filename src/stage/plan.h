@@ -16,7 +16,8 @@ typedef struct {
     wf_vector_info info;
     wf_system system; /**< of the coordinates: GEODETIC, GCJ or BD; UNKNOWN for projected ones */
     const char *crs;  /**< EPSG code, WKT or name as stated by the job or the file; "" unknown */
-    uint8_t finest;   /**< level of the partition grids that incidents are given to; 0 without levels */
+    uint8_t finest;   /**< level of the partition grids that incidents are given to: the finest one that is more than a
+                           few strays; 0 without levels */
     uint32_t *parent; /**< index of each grid's parent, UINT32_MAX without */
     wf_locator *locator[WF_PLAN_LEVELS]; /**< partition grids of each level; NULL where there are none */
     wf_names codes;                      /**< code → position in code_grid */
@@ -33,6 +34,10 @@ typedef struct {
 } wf_plan_request;
 
 /** Read the grids, measure their areas, index every level.
+ *
+ *  A level of one grid beside several of the next coarser one, or of under a tenth of their number and area, is not one
+ *  that incidents are given to: a notice names its grids. So do notices for levels that cannot be read, and for a
+ * finest level that fills under half of the one above.
  *  @param keep  owns everything reached from *out
  *  @return WF_OK; WF_INPUT, WF_USAGE, WF_NOMEM, WF_LIMIT */
 WF_CHECKED wf_code wf_stage_plan(const wf_plan_request *request, wf_arena *keep, wf_plan *out, wf_error *err);
@@ -42,6 +47,9 @@ WF_CHECKED wf_code wf_stage_plan(const wf_plan_request *request, wf_arena *keep,
 bool wf_plan_near(const wf_plan *plan, double x, double y);
 /** The same for a place in degrees, whatever system the grids are in. */
 bool wf_plan_near_degrees(const wf_plan *plan, double lon, double lat);
+
+/** WF_USAGE naming the levels there are when no incident can be given to grids of `level`. */
+WF_CHECKED wf_code wf_plan_check_level(const wf_plan *plan, uint8_t level, wf_error *err);
 
 /** The ancestor of a grid at a level, or UINT32_MAX. */
 uint32_t wf_plan_ancestor(const wf_plan *plan, uint32_t grid, uint8_t level);
