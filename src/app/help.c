@@ -24,7 +24,8 @@ const char wf_help_run[] =
     "and publish. Results appear at once as publish.dir/JOB/DATE with the link publish.dir/JOB/latest: a SpatiaLite\n"
     "database (run.sqlite), the CSV and GeoJSON files of the SQL queries, and manifest.json. Exit code 1 is a "
     "verdict:\n"
-    "the check fails at check.fail_on.\n"
+    "the check fails at check.fail_on. A source without rows, or without one that can be placed, is a notice beside\n"
+    "others that have some; when no source has any the run ends with 3 and publishes nothing.\n"
     "\n"
     "  --set KEY=VALUE     replace a key of the job file (load.level=5); paths are relative to the working directory\n"
     "  --date DAY          run date, which names the folder; default: today\n"
@@ -63,7 +64,8 @@ const char wf_help_check[] =
     "  --grids-crs CRS     system of the grids where their file does not say it or is wrong\n"                         \
     "  --from --to DAY     count the time between; other rows are out of period\n"                                     \
     "  --date DAY          day of the run, after which times are not believed; default: today\n"                       \
-    "  --threads N         default: all cores; the result is the same with any number\n"
+    "  --threads N         default: all cores; the result is the same with any number\n"                               \
+    "No row with usable coordinates, or no row at all: exit 3, and nothing is written.\n"
 
 const char wf_help_assign[] =
     "wufeng assign GRIDS INCIDENTS -o OUT.csv [options]\n"

@@ -90,6 +90,7 @@ typedef struct wf_stream_state {
     note *late;  /* remarks found at the end, ascending */
     wf_row_name *twin_rows;
     size_t n_twins, n_late;
+    uint64_t *repeats; /* n_sources²: rows of the first whose id was met in the second */
     uint64_t bytes_done, bytes_all;
 } state;
 
@@ -352,7 +353,7 @@ static uint32_t *open_table(wf_arena *scratch, size_t n, size_t *mask) {
 
 static wf_code find_twins(const state *t, settled *p, id_record *r, size_t n, wf_arena *scratch, wf_error *err) {
     size_t mask;
-    uint32_t *table = open_table(scratch, n, &mask);
+    uint32_t *table = open_table(scratch, n, &mask), *first_of = NULL, cap = 0;
     if (table == NULL)
         return wf_fail_nomem(err);
     for (size_t i = 0; i < n; i++) {
@@ -366,9 +367,14 @@ static wf_code find_twins(const state *t, settled *p, id_record *r, size_t n, wf
         id_record *first = &r[table[at] - 1]; /* of those met so far: the earlier row stays, the later is the twin */
         mark later = r[i].at > first->at ? r[i].at : first->at;
         first->at = r[i].at > first->at ? first->at : r[i].at;
-        if (WF_ROOM(&p->arena, p->twin, p->n_twins, p->cap_twins))
+        if (WF_ROOM(&p->arena, p->twin, p->n_twins, p->cap_twins) || WF_ROOM(scratch, first_of, p->n_twins, cap))
             return wf_fail_nomem(err);
+        first_of[p->n_twins] = table[at] - 1;
         p->twin[p->n_twins++] = later;
+    }
+    for (uint32_t i = 0; i < p->n_twins; i++) {
+        uint32_t of = t->chunks[MARK_CHUNK(r[first_of[i]].at)].source, s = t->chunks[MARK_CHUNK(p->twin[i])].source;
+        __atomic_fetch_add(&t->repeats[(size_t)s * t->config.n_sources + of], 1, __ATOMIC_RELAXED);
     }
     return WF_OK;
 }
@@ -579,8 +585,9 @@ static wf_code open_state(state *t, wf_error *err) {
     out->inside = calloc((size_t)c->n_places + 1, sizeof *out->inside);
     t->counters = calloc(t->n_threads, sizeof *t->counters);
     t->partition = calloc(PARTITIONS, sizeof *t->partition);
-    if (out->accounts == NULL || out->default_point == NULL || out->inside == NULL || t->counters == NULL ||
-        t->partition == NULL)
+    t->repeats = WF_NEW(&t->keep, uint64_t, (size_t)c->n_sources * c->n_sources);
+    if (t->repeats == NULL || out->accounts == NULL || out->default_point == NULL || out->inside == NULL ||
+        t->counters == NULL || t->partition == NULL)
         return wf_fail_nomem(err);
     for (unsigned i = 0; i < t->n_threads; i++) {
         WF_TRY(wf_tally_open(&t->counters[i].tally, &shape, err));
@@ -651,6 +658,7 @@ wf_code wf_stream_run(const wf_stream_config *config, wf_stream *out, wf_error *
     WF_GO(merge_counters(t, err));
     WF_GO(settle(t, err));
     WF_GO(reconcile(t, err));
+    WF_GO(wf_accounts_check(config->n_sources, config->sources, stream.accounts, t->repeats, config->notices, err));
     /* What is still buffered must reach the disk here: rewind would clear the error. */
     if (fflush(t->notes) != 0 || (stream.placings != NULL && fflush(stream.placings) != 0))
         WF_GO(wf_fail(err, WF_OUTPUT, "a temporary file cannot be written: is the disk full?"));

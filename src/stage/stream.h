@@ -1,18 +1,11 @@
 #ifndef WF_STAGE_STREAM_H
 #define WF_STAGE_STREAM_H
-#include "base/notice.h"
 #include "base/pool.h"
+#include "stage/accounts.h"
 #include "stage/rows.h"
 #include "workload/tally.h"
 #include <signal.h>
 #include <stdio.h>
-
-/** Accounts of one source: read = assigned + outside + rejected + duplicates + out_of_period; boundary and overlap are
- *  parts of assigned. */
-typedef struct {
-    uint64_t read, assigned, boundary, overlap, outside, rejected, duplicates, out_of_period;
-    uint64_t labelled, agree; /**< rows whose recorded code names a grid; those that lie in it */
-} wf_accounts;
 
 /** A remark on one row as it is handed out: by source, row, rule. */
 typedef struct {
@@ -68,7 +61,8 @@ typedef struct {
  *  Rows are parsed and counted by the threads of the pool chunk by chunk; ids and coordinates are put aside by hash and
  *  looked through afterwards, so memory is bounded by the counters and a fixed budget. Sums are integers: any number of
  *  threads gives the same.
- *  @return WF_OK; WF_NOMEM, WF_LIMIT, WF_OUTPUT (temporary files), WF_CANCELLED, WF_USAGE */
+ *  @return WF_OK; WF_NOMEM, WF_LIMIT, WF_OUTPUT (temporary files), WF_CANCELLED, WF_USAGE, WF_INPUT (no source has a
+ * row with usable coordinates) */
 WF_CHECKED wf_code wf_stream_run(const wf_stream_config *config, wf_stream *out, wf_error *err);
 void wf_stream_close(wf_stream *stream);
 

@@ -55,6 +55,29 @@ is 'threads do not matter' "$(sort -u "$dir/sums" | wc -l)" 1
 is 'the row is written so that its columns stand below their names' "$(sed -n 11,12p "$dir/o1.csv")" '10,108.785,37.6,"""open",,rejected,I17
 11,108.785,37.6,note 11,610824001003001,inside,'
 
+# ---- sources with nothing to place, and sources met before
+printf 'id,lon,lat\n1,,\n2,0,0\n3,x,y\n' >"$dir/nowhere.csv"
+printf 'id,lon,lat\n' >"$dir/header.csv"
+printf '1,108.785,37.6\n' | sed '1i id,lon,lat' >"$dir/one.csv"
+rm -f "$dir/none.csv"
+expect 'no row with coordinates' 3 'nowhere.csv: none of 3 rows has usable coordinates in columns "lon" and "lat": name' "$WUFENG" tally "$dir/g.geojson" "$dir/nowhere.csv" -o "$dir/none.csv"
+expect 'so for assign' 3 'nowhere.csv: none of 3 rows' "$WUFENG" assign "$dir/g.geojson" "$dir/nowhere.csv" -o "$dir/none.csv"
+expect 'a header alone' 3 'header.csv: there are no rows' "$WUFENG" tally "$dir/g.geojson" "$dir/header.csv" -o "$dir/none.csv"
+is 'nothing is written' "$(find "$dir" -name '*none*' | wc -l)" 0
+job() { printf 'job: x\ngrids: {source: g.geojson}\nincidents: [%s]\npublish: {dir: out, queries: %s/queries}\n' "$1" "$PWD" >"$dir/job.yaml"; "$WUFENG" run "$dir/job.yaml" --progress off --date 2025-01-31 2>&1; }
+out=$(job '{source: header.csv}, {source: one.csv}, {source: nowhere.csv}')
+is 'beside another source they are notices' "$? $(grep '^notice' <<<"$out" | tr -s ' ' | tr '\n' '|')" \
+    '0 notice header.csv: there are no rows|notice I01 nowhere.csv: none of 3 rows has usable coordinates in columns "lon" and "lat"|'
+is 'in the manifest too' "$(grep -c '"text": "header.csv: there are no rows"' "$dir/out/x/latest/manifest.json")" 1
+before=$(sha256sum "$dir"/out/x/latest/*)
+out=$(job '{source: header.csv}, {source: nowhere.csv}')
+is 'without one row the run ends and changes nothing' "$? $(grep -c 'header.csv: there are no rows' <<<"$out") $([ "$before" = "$(sha256sum "$dir"/out/x/latest/*)" ] && echo same)" '3 1 same'
+{ echo event_id,lon,lat; for i in $(seq 100); do echo "$i,108.785,37.6"; done; } >"$dir/first.csv"
+{ echo event_id,lon,lat; for i in $(seq 51 150); do echo "$i,108.785,37.6"; done; } >"$dir/second.csv"
+{ echo event_id,lon,lat; for i in $(seq 52 61) $(seq 200 209) 300; do echo "$i,108.785,37.6"; done; } >"$dir/third.csv"
+is 'half a source met before is a notice' "$(job '{source: first.csv}, {source: second.csv}, {source: third.csv}' | grep '^notice' | tr -s ' ')" \
+    'notice I08 second.csv: 50 of 100 rows (50 %) have ids of first.csv: is it the same export twice?'
+
 # ---- categories
 awk 'BEGIN {print "id,lon,lat,category"; for (i = 0; i < 70000; i++) printf "%d,108.785,37.6,K%d\n", i, i}' >"$dir/many.csv"
 head -6001 "$dir/many.csv" >"$dir/some.csv"
