@@ -2,6 +2,7 @@
 #include "intake/when.h"
 #include "intake/number.h"
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { DAY_S = 86400, CHINA_S = 8 * 3600 };
@@ -159,6 +160,7 @@ static int read_parts(const char *p, const char *end, int64_t *out) {
     for (int i = 0; p < end && i < 6; i++) {
         int found = read_half(&p, end);
         half = found ? found : half;
+        bool dashes = i == 4 && p < end && *p == '-'; /* 15-05-00: then the next dash is no offset either */
         skip_signs(&p, end);
         int n = 0;
         while (p + n < end && n < 5 && is_digit(p[n]))
@@ -171,7 +173,7 @@ static int read_parts(const char *p, const char *end, int64_t *out) {
         p += n;
         if (i == 2)
             skip_signs(&p, end);
-        if (i >= 4 && read_zone(&p, end, &zone))
+        if (i >= 4 && !(dashes && p < end && *p == '-') && read_zone(&p, end, &zone))
             break;
         if (i == 5 && p < end && *p == '.')
             for (p++; p < end && is_digit(*p);)
