@@ -57,6 +57,8 @@ const char wf_help_check[] =
     "  --x --y --id --grid --category --time COLUMN\n"                                                                 \
     "                      columns of the incidents; default: by their usual names (--aliases FILE replaces the\n"     \
     "                      table of names)\n"                                                                          \
+    "  --no-header         the first line is a row: columns are named by their number, from 1 (--x 3 --y 4); assign\n" \
+    "                      writes no header then\n"                                                                    \
     "  --crs CRS           system of the incidents: that of the grids (default), GCJ-02, BD-09, EPSG:4545 or any\n"    \
     "                      other PROJ knows; a column of systems (坐标系) has the last word row by row\n"           \
     "  --crs-by COLUMN:VALUE=CRS,VALUE=CRS\n"                                                                          \

@@ -83,6 +83,7 @@ static wf_code run_stage(const wf_options *o, stage_call *stage, bool busiest, w
                  .fields = {.code = o->code, .name = o->name, .level = o->level, .parent = o->parent}},
         .source = {.path = o->input[1],
                    .crs = o->crs,
+                   .headless = o->no_header,
                    .field = {[WF_COLUMN_X] = o->x,
                              [WF_COLUMN_Y] = o->y,
                              [WF_COLUMN_ID] = o->id,

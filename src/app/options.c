@@ -49,6 +49,7 @@ static const option options[] = {
     {"--grids", COUNT, AT(grids)},
     {"--incidents", COUNT, AT(incidents)},
     {"--crs-by", TEXT, AT(crs_by)},
+    {"--no-header", FLAG, AT(no_header)},
     {"--threads", COUNT, AT(threads)},
     {"--json", FLAG, AT(json)},
     {"-q", FLAG, AT(quiet)},

@@ -24,7 +24,7 @@ typedef struct {
     const char *progress;                /**< run: auto, on, off */
     const char *set[64];                 /**< run: key=value */
     uint32_t n_set;
-    bool json, quiet, help, dry_run;
+    bool json, quiet, help, dry_run, no_header;
     char today[16]; /**< what `date` points to when it was not given; local time */
 } wf_options;
 

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-void wf_cell_write(FILE *to, const char *text, size_t n) {
+void wf_cell_put(FILE *to, const char *text, size_t n, char delimiter) {
     int formula = n > 0 && (text[0] == '=' || text[0] == '+' || text[0] == '@' ||
                             (text[0] == '-' && n > 1 && (text[1] < '0' || text[1] > '9') && text[1] != '.'));
-    int quote = memchr(text, ',', n) != NULL || memchr(text, '"', n) != NULL || memchr(text, '\n', n) != NULL ||
+    int quote = memchr(text, delimiter, n) != NULL || memchr(text, '"', n) != NULL || memchr(text, '\n', n) != NULL ||
                 memchr(text, '\r', n) != NULL;
     if (quote)
         fputc('"', to);
@@ -19,6 +19,10 @@ void wf_cell_write(FILE *to, const char *text, size_t n) {
     }
     if (quote)
         fputc('"', to);
+}
+
+void wf_cell_write(FILE *to, const char *text, size_t n) {
+    wf_cell_put(to, text, n, ',');
 }
 
 void wf_cell_number(FILE *to, double value, int decimals) {

@@ -78,6 +78,10 @@ static void write_assigned_header(flow *f) {
     const wf_source *s = &f->source;
     const wf_plan *p = &f->result->plan;
     size_t n = s->body;
+    if (s->request->headless) { /* no header in, none out; what stands before the rows is at most a byte order mark */
+        fwrite(s->text.bytes, 1, n, to);
+        return;
+    }
     while (n > 0 && (s->text.bytes[n - 1] == '\n' || s->text.bytes[n - 1] == '\r'))
         n--;
     fwrite(s->text.bytes, 1, n, to);
@@ -125,7 +129,7 @@ static void write_assigned(flow *f, uint32_t n_fields, const wf_placing *w, bool
             continue;
         fputc(delimiter, to);
         if (by_level[level] != NULL)
-            wf_cell_write(to, by_level[level], strlen(by_level[level]));
+            wf_cell_put(to, by_level[level], strlen(by_level[level]), delimiter);
     }
     fprintf(to, "%c%s%c%s\n", delimiter,
             twin                               ? "duplicate"

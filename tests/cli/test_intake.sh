@@ -78,6 +78,15 @@ is 'without one row the run ends and changes nothing' "$? $(grep -c 'header.csv:
 is 'half a source met before is a notice' "$(job '{source: first.csv}, {source: second.csv}, {source: third.csv}' | grep '^notice' | tr -s ' ')" \
     'notice I08 second.csv: 50 of 100 rows (50 %) have ids of first.csv: is it the same export twice?'
 
+# ---- delimiters and headers of what assign writes
+printf '{"type":"FeatureCollection","features":[%s,%s]}' "$(feature 'A;1' 108.78 108.79)" "$(feature 'B,2' 108.79 108.80)" >"$dir/signs.geojson"
+printf 'id;lon;lat\n1;108.785;37.6\n2;108.795;37.6\n' >"$dir/semi.csv"
+"$WUFENG" assign "$dir/signs.geojson" "$dir/semi.csv" -q -o "$dir/a.csv"
+is 'codes are quoted by the delimiter of the file' "$(tr '\n' '|' <"$dir/a.csv")" 'id;lon;lat;grid_code;placed;rule|1;108.785;37.6;"A;1";inside;|2;108.795;37.6;B,2;inside;|'
+printf '1,108.785,37.6\n2,108.795,37.6\n' >"$dir/bare.csv"
+"$WUFENG" assign "$dir/g.geojson" "$dir/bare.csv" --no-header --x 2 --y 3 --id 1 -q -o "$dir/a.csv"
+is 'no header in, none out' "$(tr '\n' '|' <"$dir/a.csv")" '1,108.785,37.6,610824001003001,inside,|2,108.795,37.6,610824001003002,inside,|'
+
 # ---- categories
 awk 'BEGIN {print "id,lon,lat,category"; for (i = 0; i < 70000; i++) printf "%d,108.785,37.6,K%d\n", i, i}' >"$dir/many.csv"
 head -6001 "$dir/many.csv" >"$dir/some.csv"
