@@ -67,6 +67,17 @@ static void show_target(wf_publication *p) {
     snprintf(p->shown, sizeof p->shown, "%.4000s%s", below ? home + n + 1 : home, p->target + strlen(p->home));
 }
 
+/* What stands under the name of the link must be a link, or the new run would be in place and not pointed to. */
+static wf_code check_latest(const wf_publication *p, wf_error *err) {
+    char link[4300];
+    struct stat st;
+    snprintf(link, sizeof link, "%s/latest", p->home);
+    if (lstat(link, &st) != 0 || S_ISLNK(st.st_mode))
+        return WF_OK;
+    return wf_fail(err, WF_OUTPUT, "%s: is a %s and not the link to the newest run: move it away", link,
+                   S_ISDIR(st.st_mode) ? "folder" : "file");
+}
+
 wf_code wf_publication_open(const wf_job *job, wf_publication *out, wf_error *err) {
     wf_publication p = {.lock = -1};
     char lock[4224];
@@ -79,6 +90,7 @@ wf_code wf_publication_open(const wf_job *job, wf_publication *out, wf_error *er
     snprintf(p.target, sizeof p.target, "%s/%.32s", p.home, job->date);
     snprintf(p.staging, sizeof p.staging, "%s/.%.32s.%ld.part", p.home, job->date, (long)getpid());
     WF_TRY(make_folders(p.home, err));
+    WF_TRY(check_latest(&p, err));
     snprintf(lock, sizeof lock, "%s/.lock", p.home);
     p.lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (p.lock < 0)
@@ -151,6 +163,7 @@ static wf_code point_latest(const wf_publication *p, wf_error *err) {
 
 wf_code wf_publication_publish(wf_publication *p, wf_error *err) {
     struct stat st;
+    WF_TRY(check_latest(p, err));
     WF_TRY(sync_folder(p->staging, err));
     bool there = lstat(p->target, &st) == 0;
     if (renameat2(AT_FDCWD, p->staging, AT_FDCWD, p->target, there ? RENAME_EXCHANGE : RENAME_NOREPLACE) != 0)

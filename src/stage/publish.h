@@ -15,7 +15,7 @@ typedef struct {
 } wf_publication;
 
 /** Make the folders and take the lock.
- *  @return WF_OK; WF_OUTPUT; WF_LOCKED when another run of the job works */
+ *  @return WF_OK; WF_OUTPUT (also when `latest` is no link); WF_LOCKED when another run of the job works */
 WF_CHECKED wf_code wf_publication_open(const wf_job *job, wf_publication *out, wf_error *err);
 /** Remove what was not published, give the lock back. */
 void wf_publication_close(wf_publication *p);
