@@ -1,6 +1,7 @@
 /* SQLite with SpatiaLite. Each check of a SpatiaLite call is on its answer: failures are a 0 and not an error. */
 #include "bridge/store.h"
 #include "tables/embed.h"
+#include <fcntl.h>
 #include <math.h>
 #include <sqlite3.h>
 #include <spatialite.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 WF_EMBED(wf_bridge_schema, "src/bridge/schema.sql");
 
@@ -31,20 +33,43 @@ struct wf_store {
 };
 
 static wf_code failed(const wf_store *s, const char *what, wf_error *err) {
-    return wf_fail(err, WF_OUTPUT, "the run database: %s: %s", what, s->db == NULL ? "" : sqlite3_errmsg(s->db));
+    /* SpatiaLite rolls back what failed, and SQLite forgets why. */
+    bool known = s->db != NULL && (sqlite3_errcode(s->db) & 0xFF) != SQLITE_OK;
+    return wf_fail(err, WF_OUTPUT, "the run database: %s: %s", what,
+                   known ? sqlite3_errmsg(s->db) : "is the disk full?");
 }
 
 static wf_code run(wf_store *s, const char *sql, const char *what, wf_error *err) {
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? WF_OK : failed(s, what, err);
 }
 
+/* SpatiaLite prints on standard error what its callers learn from the answer: the one line for the user is theirs. */
+static int hush(void) {
+    fflush(stderr);
+    int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (saved >= 0 && nowhere >= 0)
+        dup2(nowhere, STDERR_FILENO);
+    if (nowhere >= 0)
+        close(nowhere);
+    return saved;
+}
+
+static void speak(int saved) {
+    fflush(stderr);
+    if (saved < 0)
+        return;
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+}
+
 /* A SpatiaLite function that answers 1 when it did its work. */
 static wf_code ask(wf_store *s, const char *sql, const char *what, wf_error *err) {
     sqlite3_stmt *stmt = NULL;
-    int answer = 0;
+    int answer = 0, loud = hush();
     if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
         answer = sqlite3_column_int(stmt, 0);
     sqlite3_finalize(stmt);
+    speak(loud);
     return answer == 1 ? WF_OK : failed(s, what, err);
 }
 
@@ -301,6 +326,8 @@ static wf_code read_rows(wf_store *s, sqlite3_stmt *stmt, const char *name, cons
     for (int i = 0; i < n; i++)
         names[i] = sqlite3_column_name(stmt, i);
     WF_TRY(reader->column(reader->self, (uint32_t)n, names, err));
+    if (reader->row == NULL)
+        return WF_OK;
     while ((status = sqlite3_step(stmt)) == SQLITE_ROW) {
         wf_arena_clear(&s->row);
         for (int i = 0; i < n; i++)

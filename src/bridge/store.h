@@ -21,7 +21,7 @@ WF_CHECKED wf_code wf_store_put(wf_store *store, const char *table, uint32_t n, 
 /** What wf_store_put puts in front; kept by reference. */
 void wf_store_name_run(wf_store *store, const char *job, const char *run_date);
 
-/** A query's result, row by row. `column` is called once before the first row. */
+/** A query's result, row by row. `column` is called once before the first row; row NULL: no row is asked for. */
 typedef struct {
     void *self;
     wf_code (*column)(void *self, uint32_t n, const char *const *name, wf_error *err);
@@ -31,7 +31,7 @@ typedef struct {
 /** Run one SELECT. It must be the only statement, and change nothing.
  *  @param name      of its file, for messages
  *  @param geometry  column whose value is a geometry, NULL without
- *  @param reader    NULL: only prepare, to tell mistakes before work starts
+ *  @param reader    NULL or without `row`: only prepare, to tell mistakes before work starts
  *  @return WF_OK; WF_USAGE with SQLite's message; what a reader's function failed with */
 WF_CHECKED wf_code wf_store_query(wf_store *store, const char *name, const char *sql, const char *geometry,
                                   const wf_store_reader *reader, wf_error *err);

@@ -9,9 +9,9 @@
 typedef enum { WF_WHEN_TIME, WF_WHEN_MISSING, WF_WHEN_BAD } wf_when_form;
 
 /** Read a date or a date and time in the forms incident files hold:
- *  2025-01-01 08:05:00, 2025-01-01T08:05:00+08:00, 2025-01-01 08-05-00, 2025/1/1 8:05, 2025.1.1, 20250101, 20250101080500,
- *  2025年1月1日 8时5分, 2025/1/1 下午 3:05 or 3:05 PM, Excel serials (25569 … 73050), epoch seconds and milliseconds.
- *  A date alone is its midnight. Missing: empty, the words of wf_cell_missing, 0.
+ *  2025-01-01 08:05:00, 2025-01-01T08:05:00+08:00, 2025-01-01 08-05-00, 2025/1/1 8:05, 2025.1.1, 20250101,
+ * 20250101080500, 2025年1月1日 8时5分, 2025/1/1 下午 3:05 or 3:05 PM, Excel serials (25569 … 73050), epoch seconds and
+ * milliseconds. A date alone is its midnight. Missing: empty, the words of wf_cell_missing, 0.
  *  @return *out set for WF_WHEN_TIME only */
 wf_when_form wf_when_read(const char *text, size_t n, int64_t *out);
 

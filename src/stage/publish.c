@@ -34,12 +34,7 @@ static wf_code open_sheet(writer *w, wf_sheet_kind kind, wf_error *err) {
 static wf_code begin(void *self, uint32_t n, const char *const *name, wf_error *err) {
     writer *w = self;
     const wf_query *q = w->query;
-    bool geometry = q->geometry == NULL;
-    for (uint32_t i = 0; i < n && !geometry; i++)
-        geometry = strcmp(name[i], q->geometry) == 0;
-    if (!geometry)
-        return wf_fail(err, WF_USAGE, "%s: there is no column \"%s\", which the head calls the geometry", q->file,
-                       q->geometry);
+    WF_TRY(wf_query_check_columns(q, n, name, err));
     for (uint32_t k = 0; k < w->n_sheets; k++) {
         wf_sheet *s = &w->sheet[k];
         s->n = n;

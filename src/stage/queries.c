@@ -157,6 +157,18 @@ static wf_code list_files(const char *folder, wf_arena *keep, const char **files
     return code;
 }
 
+/* Two files of one name, be it that of a dictionary: NAME_dictionary.csv. */
+static wf_code check_names(const wf_query *a, const wf_query *b, wf_error *err) {
+    static const char suffix[] = "_dictionary";
+    size_t n = strlen(a->name);
+    if (strcmp(a->name, b->name) == 0)
+        return wf_fail(err, WF_USAGE, "%s and %s both publish \"%s\"", a->file, b->file, b->name);
+    if (a->n_columns > 0 && strncmp(a->name, b->name, n) == 0 && strcmp(b->name + n, suffix) == 0)
+        return wf_fail(err, WF_USAGE, "%s publishes \"%s\", which is the dictionary of %s: give it another name",
+                       b->file, b->name, a->file);
+    return WF_OK;
+}
+
 wf_code wf_queries_read(const char *folder, wf_arena *keep, wf_queries *out, wf_error *err) {
     const char **files = WF_NEW(keep, const char *, MAX_QUERIES);
     wf_queries q = {NULL, 0};
@@ -169,10 +181,10 @@ wf_code wf_queries_read(const char *folder, wf_arena *keep, wf_queries *out, wf_
         return wf_fail_nomem(err);
     for (uint32_t i = 0; i < q.n; i++) {
         WF_TRY(read_query(files[i], keep, &q.query[i], err));
-        for (uint32_t k = 0; k < i; k++)
-            if (strcmp(q.query[k].name, q.query[i].name) == 0)
-                return wf_fail(err, WF_USAGE, "%s and %s both publish \"%s\"", q.query[k].file, q.query[i].file,
-                               q.query[i].name);
+        for (uint32_t k = 0; k < i; k++) {
+            WF_TRY(check_names(&q.query[k], &q.query[i], err));
+            WF_TRY(check_names(&q.query[i], &q.query[k], err));
+        }
     }
     *out = q;
     return WF_OK;
@@ -186,8 +198,24 @@ int wf_query_decimals(const wf_query *query, const char *column) {
     return 3;
 }
 
+wf_code wf_query_check_columns(const wf_query *q, uint32_t n, const char *const *name, wf_error *err) {
+    for (uint32_t i = 0; i < n && q->geometry != NULL; i++)
+        if (strcmp(name[i], q->geometry) == 0)
+            return WF_OK;
+    return q->geometry == NULL
+               ? WF_OK
+               : wf_fail(err, WF_USAGE, "%s: there is no column \"%s\", which the head calls the geometry", q->file,
+                         q->geometry);
+}
+
+static wf_code try_columns(void *self, uint32_t n, const char *const *name, wf_error *err) {
+    return wf_query_check_columns(self, n, name, err);
+}
+
 wf_code wf_queries_try(const wf_queries *queries, wf_store *store, wf_error *err) {
-    for (uint32_t i = 0; i < queries->n; i++)
-        WF_TRY(wf_store_query(store, queries->query[i].file, queries->query[i].sql, NULL, NULL, err));
+    for (uint32_t i = 0; i < queries->n; i++) {
+        const wf_store_reader reader = {&queries->query[i], try_columns, NULL};
+        WF_TRY(wf_store_query(store, queries->query[i].file, queries->query[i].sql, NULL, &reader, err));
+    }
     return WF_OK;
 }

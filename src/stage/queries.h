@@ -27,8 +27,11 @@ typedef struct {
 
 /** Read every *.sql of a folder, in the order of their file names (bytes).
  *  @return WF_OK; WF_INPUT (no folder, no files, unreadable); WF_USAGE naming file and line of a bad head, or two files
- *          that publish one name; WF_NOMEM */
+ *          that publish one name, the dictionaries' included; WF_NOMEM */
 WF_CHECKED wf_code wf_queries_read(const char *folder, wf_arena *keep, wf_queries *out, wf_error *err);
+
+/** WF_USAGE when none of a query's n columns is the one that its head calls the geometry. */
+WF_CHECKED wf_code wf_query_check_columns(const wf_query *query, uint32_t n, const char *const *name, wf_error *err);
 
 /** Prepare every query against the tables, so that mistakes show before the work. WF_USAGE with file and line. */
 WF_CHECKED wf_code wf_queries_try(const wf_queries *queries, wf_store *store, wf_error *err);

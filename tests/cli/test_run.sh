@@ -45,6 +45,16 @@ printf -- '-- name: top\n-- output: csv\n\nSELECT g.grid_cod FROM grids AS g\n' 
 is 'a mistake in a query' "$(run --set publish.queries="$dir/q" 2>&1 | sed 's/.*top.sql/top.sql/'; echo "${PIPESTATUS[0]}")" "$(printf 'top.sql: line 4: no such column: g.grid_cod\n2')"
 printf -- '-- name: top\n-- output: csv\nDELETE FROM grids RETURNING grid_code\n' >"$dir/q/top.sql"
 is 'a query changes nothing' "$(run --set publish.queries="$dir/q" 2>&1 | grep -c 'must be one SELECT')" 1
+printf -- '-- name: grid_load_dictionary\n-- output: csv\nSELECT 1 AS a\n' >"$dir/q/top.sql"
+is 'a query named like a dictionary' "$(run --set publish.queries="$dir/q" 2>&1 | grep -c 'top.sql publishes "grid_load_dictionary", which is the dictionary of .*grid_load.sql'; echo "${PIPESTATUS[0]}")" "$(printf '1\n2')"
+printf -- '-- name: top\n-- output: geojson\n-- geometry: geom\nSELECT grid_code, geometry FROM grids\n' >"$dir/q/top.sql"
+printf 'lon,lat\n' >"$dir/empty.csv"
+is 'a geometry that is no column, before the incidents are read' "$(run --set publish.queries="$dir/q" --set incidents.0.source="$dir/empty.csv" --set incidents.0.fields.id=null --set incidents.0.fields.category=null --set incidents.0.fields.grid=null 2>&1 | grep -c 'top.sql: there is no column "geom", which the head calls the geometry')" 1
+for k in 100 500 1000; do
+    is "a disk that is full at $k KiB is one line" "$(ulimit -f $k; run 2>&1 | grep -cE 'the run database: .*(disk full|disk I/O error)'; echo "${PIPESTATUS[0]}") $(ulimit -f $k; run 2>&1 | wc -l)" "$(printf '1\n4 1')"
+done
+mkdir -p "$dir/real/shaanxi/latest"
+is 'a folder in the place of the link' "$("$WUFENG" run $job --set publish.dir="$dir/real" --date 2025-01-31 -q 2>&1 | grep -c 'real/shaanxi/latest: is a folder and not the link'; echo "${PIPESTATUS[0]}"; ls "$dir/real/shaanxi")" "$(printf '1\n4\nlatest')"
 is 'the last run stays' "$(names "$dir/out/shaanxi/latest" | grep -v top | cmp -s - "$dir/first" && echo whole)" whole
 # The job file.
 bad() { # bad NAME TEXT CODE PATTERN
