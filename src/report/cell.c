@@ -12,13 +12,16 @@ void wf_cell_put(FILE *to, const char *text, size_t n, char delimiter) {
         fputc('"', to);
     if (formula)
         fputc('\'', to);
+    if (!quote) {
+        fwrite(text, 1, n, to);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         if (text[i] == '"')
             fputc('"', to);
         fputc(text[i], to);
     }
-    if (quote)
-        fputc('"', to);
+    fputc('"', to);
 }
 
 void wf_cell_write(FILE *to, const char *text, size_t n) {

@@ -435,6 +435,11 @@ static wf_code too_many(const wf_rows *r, uint32_t s, wf_error *err) {
                    r->max_categories, r->plan->grids.shape.n_grids);
 }
 
+/* A category outside any table, by its text; set apart from the numbers of a table's. */
+static uint64_t kind_of(cell c) {
+    return wf_cell_missing(c.text, c.n) ? 0 : wf_hash_bytes(c.text, c.n, 3) | UINT64_C(1) << 63;
+}
+
 static wf_code read_category(wf_rows *r, unsigned thread, uint32_t s, const wf_csv_field *fields, uint32_t n,
                              wf_row *row, wf_error *err) {
     char room[CELL_BYTES];
@@ -443,12 +448,14 @@ static wf_code read_category(wf_rows *r, unsigned thread, uint32_t s, const wf_c
     if (table != NULL) {
         uint32_t at = wf_names_find(&table->lookup, c.text, c.n);
         row->category = at == UINT32_MAX ? table->n : table->of[at];
+        row->kind = at != UINT32_MAX ? table->of[at] + 1 : kind_of(c);
         if (at == UINT32_MAX && r->source[s].column[WF_COLUMN_CATEGORY] >= 0)
             row->flags |= BIT(WF_I14);
         return WF_OK;
     }
+    row->kind = kind_of(c);
     if (!r->rules.by_category) {
-        row->category = (uint32_t)wf_hash_bytes(c.text, c.n, 3);
+        row->category = (uint32_t)row->kind;
         return WF_OK;
     }
     /* Without the column it is the empty category, like an empty cell of another source that has the column. */

@@ -64,6 +64,7 @@ typedef struct {
     double x, y;           /**< in the grids' system; undefined for rejected rows */
     int64_t when;          /**< INT64_MIN unknown */
     uint64_t id;           /**< hash of the id, 0 without one or with a damaged one */
+    uint64_t kind;         /**< hash of the category, 0 without one */
     uint64_t spot;         /**< hash of the coordinates as written and their system */
     uint32_t grid;         /**< the finest grid that holds the point, UINT32_MAX none */
     uint32_t recorded;     /**< the grid the recorded code names, UINT32_MAX none */

@@ -4,6 +4,8 @@
  * back out of the counters by reading their rows once more. Typical: 10 million rows, 200 bytes each. */
 #include "stage/stream.h"
 #include "base/spool.h"
+#include "bridge/measure.h"
+#include "workload/near.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,8 +70,9 @@ typedef struct {
 typedef struct {
     wf_arena arena;
     mark *twin;
-    note *spot;
-    uint32_t n_twins, cap_twins, n_spots, cap_spots;
+    note *spot, *near;
+    uint64_t *office; /* hashes of the default points' coordinates */
+    uint32_t n_twins, cap_twins, n_spots, cap_spots, n_near, cap_near, n_offices, cap_offices;
 } settled;
 
 typedef struct wf_stream_state {
@@ -82,7 +85,11 @@ typedef struct wf_stream_state {
     uint32_t source, round_first; /* of the round at work */
     chunk_place *chunks;
     uint32_t n_chunks, cap_chunks;
-    wf_spool *ids, *spots;
+    wf_spool *ids, *spots, *reports;
+    wf_measure measure;
+    wf_near_cells cells;
+    uint64_t *offices; /* of all partitions, ascending */
+    size_t n_offices;
     settled *partition;
     FILE *notes;
     wf_arena keep;
@@ -142,6 +149,19 @@ static wf_code note_row(slot *s, mark at, const wf_row *row, wf_error *err) {
     return WF_OK;
 }
 
+/* Put a row aside to be held against others of its category: only what counts, and is known to be reported some time.
+ */
+static wf_code put_report(state *t, unsigned thread, mark at, const wf_row *row, wf_error *err) {
+    wf_near_report copy[WF_NEAR_COPIES];
+    if (t->reports == NULL || row->state != WF_ROW_ASSIGNED || row->when == INT64_MIN || row->kind == 0)
+        return WF_OK;
+    const wf_near_report report = {.at = at, .spot = row->spot, .when_s = row->when, .x = row->x, .y = row->y};
+    uint32_t n = wf_near_spread(&t->cells, row->kind, &report, copy);
+    for (uint32_t i = 0; i < n; i++)
+        WF_TRY(wf_spool_put(t->reports, thread, (uint32_t)(copy[i].group >> 57), &copy[i], err));
+    return WF_OK;
+}
+
 static wf_code take_row(state *t, slot *s, unsigned thread, mark at, const wf_row *row, wf_error *err) {
     counter *c = &t->counters[thread];
     account(&c->accounts[t->source], row, 1);
@@ -160,6 +180,7 @@ static wf_code take_row(state *t, slot *s, unsigned thread, mark at, const wf_ro
         spot_record r = {row->spot, at, row->category, row->grid};
         WF_TRY(wf_spool_put(t->spots, thread, (uint32_t)(row->spot >> 57), &r, err));
     }
+    WF_TRY(put_report(t, thread, at, row, err));
     if (row->rule != WF_RULE_NONE || row->flags != 0)
         WF_TRY(note_row(s, at, row, err));
     if (!t->config.keep_placings)
@@ -420,6 +441,9 @@ static wf_code settle_spot(state *t, settled *p, const spot_record *r, size_t n,
     }
     if (n_rows < DEFAULT_ROWS || n_categories < DEFAULT_CATEGORIES)
         return WF_OK;
+    if (WF_ROOM(&p->arena, p->office, p->n_offices, p->cap_offices))
+        return wf_fail_nomem(err);
+    p->office[p->n_offices++] = r[0].hash;
     for (size_t i = 0; i < n; i++) {
         if (is_twin(t, r[i].at))
             continue;
@@ -472,6 +496,58 @@ static wf_code settle_spots(void *ctx, uint32_t partition, unsigned thread, wf_e
         for (next = i + 1; next < n && r[next].hash == r[i].hash;)
             next++;
         code = settle_spot(t, &t->partition[partition], r + i, next - i, err);
+    }
+    wf_arena_clear(&scratch);
+    return code;
+}
+
+static int by_hash(const void *a, const void *b) {
+    uint64_t p = *(const uint64_t *)a, q = *(const uint64_t *)b;
+    return p < q ? -1 : p > q;
+}
+
+static wf_code gather_offices(state *t, wf_error *err) {
+    size_t n = 0;
+    for (uint32_t p = 0; p < PARTITIONS; p++)
+        n += t->partition[p].n_offices;
+    t->offices = WF_NEW(&t->keep, uint64_t, n);
+    if (t->offices == NULL)
+        return wf_fail_nomem(err);
+    for (uint32_t p = 0; p < PARTITIONS; p++)
+        for (uint32_t i = 0; i < t->partition[p].n_offices; i++)
+            t->offices[t->n_offices++] = t->partition[p].office[i];
+    if (n > 0)
+        qsort(t->offices, n, sizeof *t->offices, by_hash);
+    return WF_OK;
+}
+
+static wf_code take_near(void *self, const wf_near_report *later, const wf_near_report *earlier, wf_error *err) {
+    settled *p = self;
+    if (WF_ROOM(&p->arena, p->near, p->n_near, p->cap_near))
+        return wf_fail_nomem(err);
+    /* The earlier report's mark stands where other notes have grids. */
+    p->near[p->n_near++] =
+        (note){later->at, UINT32_MAX, (uint32_t)(earlier->at >> 32), (uint32_t)earlier->at, WF_I09, true};
+    return WF_OK;
+}
+
+/* Rows at a default point say nothing of where they were, and rows that are duplicates do not count: neither is held
+ * against anything. */
+static wf_code settle_reports(void *ctx, uint32_t partition, unsigned thread, wf_error *err) {
+    (void)thread;
+    state *t = ctx;
+    wf_arena scratch;
+    void *records;
+    size_t n, kept = 0;
+    wf_arena_init(&scratch);
+    wf_code code = wf_spool_read(t->reports, partition, &scratch, &records, &n, err);
+    if (code == WF_OK) {
+        wf_near_report *r = records;
+        for (size_t i = 0; i < n; i++)
+            if (!is_twin(t, r[i].at) &&
+                bsearch(&r[i].spot, t->offices, t->n_offices, sizeof *t->offices, by_hash) == NULL)
+                r[kept++] = r[i];
+        code = wf_near_find(r, kept, &t->measure, take_near, &t->partition[partition], err);
     }
     wf_arena_clear(&scratch);
     return code;
@@ -531,12 +607,15 @@ static int by_note(const void *a, const void *b) {
 static wf_code gather_late(state *t, wf_error *err) {
     size_t n = t->n_twins;
     for (uint32_t p = 0; p < PARTITIONS; p++)
-        n += t->partition[p].n_spots;
+        n += t->partition[p].n_spots + t->partition[p].n_near;
     t->late = WF_NEW(&t->keep, note, n);
     if (t->late == NULL)
         return wf_fail_nomem(err);
     for (size_t i = 0; i < t->n_twins; i++)
         t->late[t->n_late++] = (note){t->twins[i], UINT32_MAX, UINT32_MAX, UINT32_MAX, WF_I08, false};
+    for (uint32_t p = 0; p < PARTITIONS; p++)
+        for (uint32_t i = 0; i < t->partition[p].n_near; i++)
+            t->late[t->n_late++] = t->partition[p].near[i];
     for (uint32_t p = 0; p < PARTITIONS; p++)
         for (uint32_t i = 0; i < t->partition[p].n_spots; i++) {
             t->late[t->n_late++] = t->partition[p].spot[i];
@@ -557,10 +636,17 @@ static wf_code settle(state *t, wf_error *err) {
         WF_TRY(wf_spool_finish(t->spots, err));
         WF_TRY(wf_pool_run(t->config.pool, PARTITIONS, settle_spots, t, err));
     }
-    WF_TRY(gather_late(t, err));
     wf_spool_close(t->ids);
     wf_spool_close(t->spots);
     t->ids = t->spots = NULL;
+    if (t->reports != NULL) {
+        WF_TRY(gather_offices(t, err));
+        WF_TRY(wf_spool_finish(t->reports, err));
+        WF_TRY(wf_pool_run(t->config.pool, PARTITIONS, settle_reports, t, err));
+    }
+    WF_TRY(gather_late(t, err));
+    wf_spool_close(t->reports);
+    t->reports = NULL;
     return WF_OK;
 }
 
@@ -570,9 +656,10 @@ static wf_code open_state(state *t, wf_error *err) {
     wf_stream *out = t->out;
     const wf_stream_config *c = &t->config;
     uint32_t n_grids = c->plan->grids.shape.n_grids;
-    bool spots = false;
+    bool spots = false, times = false;
     for (uint32_t s = 0; s < c->n_sources; s++) {
         spots |= c->sources[s].column[WF_COLUMN_CATEGORY] >= 0;
+        times |= c->sources[s].column[WF_COLUMN_TIME] >= 0;
         t->bytes_all += c->sources[s].text.n - c->sources[s].body;
     }
     wf_rows_rules rules = *c->rules;
@@ -604,6 +691,12 @@ static wf_code open_state(state *t, wf_error *err) {
     if (spots)
         WF_TRY(
             wf_spool_open(&t->spots, sizeof(spot_record), PARTITIONS, t->n_threads, SPOOL_BYTES, c->spill_folder, err));
+    const double box[4] = {c->plan->west, c->plan->south, c->plan->east, c->plan->north};
+    wf_measure_init(&t->measure, c->plan->info.geographic);
+    wf_near_cells_init(&t->cells, &t->measure, box);
+    if (spots && times)
+        WF_TRY(wf_spool_open(&t->reports, sizeof(wf_near_report), PARTITIONS, t->n_threads, SPOOL_BYTES,
+                             c->spill_folder, err));
     WF_TRY(wf_temporary_open(c->spill_folder, &t->notes, err));
     return c->keep_placings ? wf_temporary_open(c->spill_folder, &out->placings, err) : WF_OK;
 }
@@ -687,6 +780,7 @@ void wf_stream_close(wf_stream *out) {
         wf_arena_clear(&t->partition[p].arena);
     wf_spool_close(t->ids);
     wf_spool_close(t->spots);
+    wf_spool_close(t->reports);
     if (t->notes != NULL)
         fclose(t->notes);
     if (out->placings != NULL)
@@ -715,6 +809,14 @@ static const char *detail_of(const state *t, const note *n, char *room) {
     const wf_grids *g = &t->config.plan->grids;
     char text[CELL_BYTES];
     switch ((wf_rule)n->rule) {
+    case WF_I09: {
+        mark earlier = (mark)n->recorded << 32 | n->group;
+        const chunk_place *c = &t->chunks[MARK_CHUNK(earlier)];
+        snprintf(room, CELL_BYTES, "row %llu of %.200s: same category within %d m and %d days",
+                 (unsigned long long)(c->first_row + MARK_NUMBER(earlier)), t->config.sources[c->source].name,
+                 WF_NEAR_M, WF_NEAR_S / 86400);
+        return room;
+    }
     case WF_I10:
         snprintf(room, CELL_BYTES, "recorded in %s, lies in %s", g->code[n->recorded],
                  g->code[wf_plan_ancestor(t->config.plan, n->grid, g->level[n->recorded]) == UINT32_MAX

@@ -47,7 +47,7 @@ static const struct {
             {"households.rural_median", FIELD(rural_households_median), 'd', 1, 1e5},
             {"households.rural_sigma", FIELD(rural_households_sigma), 'd', 0, 3},
             {"mesh.cells_per_unit", FIELD(cells_per_unit), 'u', 1, 1000}};
-enum { N_KEYS = sizeof keys / sizeof *keys, BATCH_ROWS = 10000, GB18030_ROWS = 200000 };
+enum { N_KEYS = sizeof keys / sizeof *keys, BATCH_ROWS = 10000, GB18030_ROWS = 200000, NEAR_ROWS = 1000000 };
 
 static wf_code read_params(const char *path, wf_arena *keep, wf_synth_plan_params *p, wf_synth_incidents_params *q,
                            wf_error *err) {
@@ -169,8 +169,9 @@ static int sink(void *to, const char *bytes, size_t n) {
 }
 
 typedef struct {
-    wf_output rows, gb18030, truth;
+    wf_output rows, gb18030, truth, near;
     wf_synth_text row_text, truth_text;
+    wf_synth_reports reports;
 } writing;
 
 static wf_code write_batch(writing *w, wf_error *err) {
@@ -184,6 +185,18 @@ static wf_code write_batch(writing *w, wf_error *err) {
         return wf_fail(err, WF_INTERNAL, "the rows have no form in GB18030");
     w->row_text.n = w->truth_text.n = 0;
     return WF_OK;
+}
+
+/* The reports made twice; of more rows than could be kept nothing is said. */
+static wf_code write_near(const char *folder, writing *w, wf_error *err) {
+    w->row_text.n = 0;
+    wf_synth_reports_near(&w->reports, &w->row_text);
+    if (w->reports.failed || w->row_text.failed)
+        return wf_fail_nomem(err);
+    WF_TRY(open_in(folder, "truth_near.csv", &w->near, err));
+    fputs("\xEF\xBB\xBF", w->near.stream);
+    fwrite(w->row_text.bytes, 1, w->row_text.n, w->near.stream);
+    return wf_output_publish(&w->near, err);
 }
 
 static wf_code write_incidents(const char *folder, const wf_synth_incidents_params *q, const wf_grids *clean,
@@ -201,9 +214,11 @@ static wf_code write_incidents(const char *folder, const wf_synth_incidents_para
     wf_synth_incidents_header(&w.row_text, &w.truth_text);
     for (uint64_t first = 0; first < q->n; first += BATCH_ROWS) {
         uint64_t n = q->n - first < BATCH_ROWS ? q->n - first : BATCH_ROWS;
-        wf_synth_incidents_rows(s, first, n, &w.row_text, &w.truth_text);
+        wf_synth_incidents_rows(s, first, n, &w.row_text, &w.truth_text, q->n <= NEAR_ROWS ? &w.reports : NULL);
         WF_GO(write_batch(&w, err));
     }
+    if (q->n <= NEAR_ROWS)
+        WF_GO(write_near(folder, &w, err));
     WF_GO(wf_output_publish(&w.truth, err));
     if (w.gb18030.stream != NULL)
         WF_GO(wf_output_publish(&w.gb18030, err));
@@ -212,6 +227,8 @@ done:
     wf_output_drop(&w.rows);
     wf_output_drop(&w.gb18030);
     wf_output_drop(&w.truth);
+    wf_output_drop(&w.near);
+    wf_synth_reports_clear(&w.reports);
     wf_synth_text_clear(&w.row_text);
     wf_synth_text_clear(&w.truth_text);
     return code;

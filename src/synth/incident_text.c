@@ -300,7 +300,26 @@ static void put_flags(wf_synth_text *t, const wf_synth_incidents *s, const wf_sy
     wf_synth_text_clear(&recorded);
 }
 
-static void put_truth(wf_synth_text *t, const wf_synth_incidents *s, const wf_synth_row *o) {
+/* What a reader can hold against other reports: a place, a time that can be believed, a category. */
+static void keep_report(const wf_synth_incidents *s, const wf_synth_row *o, wf_synth_reports *reports) {
+    if (reports == NULL || o->what == TIME_FUTURE || o->what == CATEGORY_MISSING ||
+        (o->what == DEFAULT_POINT && s->office_is_default))
+        return;
+    if (reports->n == reports->cap) {
+        size_t cap = reports->cap == 0 ? 4096 : reports->cap * 2;
+        wf_synth_report *grown = realloc(reports->row, cap * sizeof *grown);
+        if (grown == NULL) {
+            reports->failed = true;
+            return;
+        }
+        reports->row = grown;
+        reports->cap = cap;
+    }
+    reports->row[reports->n++] = (wf_synth_report){o->number + 1, o->taken_lon, o->taken_lat, o->minute,
+                                                   o->what == CATEGORY_UNKNOWN ? UINT32_MAX : o->category};
+}
+
+static void put_truth(wf_synth_text *t, const wf_synth_incidents *s, const wf_synth_row *o, wf_synth_reports *reports) {
     static const char *const words[] = {"outside", "inside", "boundary", "overlap"};
     bool rejected = o->what == COORD_MISSING || o->what == COORD_ZERO || o->what == TRUNCATED,
          twin = o->what == DUPLICATE_ID, placed = !rejected && !twin;
@@ -336,6 +355,8 @@ static void put_truth(wf_synth_text *t, const wf_synth_incidents *s, const wf_sy
     put_text(t, rule_of(o, placed && how[0] == WF_SYNTH_OUTSIDE));
     put_text(t, ",");
     if (placed && how[0] != WF_SYNTH_OUTSIDE)
+        keep_report(s, o, reports);
+    if (placed && how[0] != WF_SYNTH_OUTSIDE)
         put_flags(t, s, o, grid[0]);
     put_text(t, ",");
     if (o->what != TIME_FUTURE && o->what != TRUNCATED)
@@ -352,10 +373,74 @@ void wf_synth_incidents_header(wf_synth_text *rows, wf_synth_text *truth) {
 }
 
 void wf_synth_incidents_rows(const wf_synth_incidents *s, uint64_t first, uint64_t n, wf_synth_text *rows,
-                             wf_synth_text *truth) {
+                             wf_synth_text *truth, wf_synth_reports *reports) {
     for (uint64_t i = first; i < first + n; i++) {
         wf_synth_row o = wf_synth_row_make(s, i);
         put_row(rows, s, &o);
-        put_truth(truth, s, &o);
+        put_truth(truth, s, &o, reports);
     }
+}
+
+/* ---- reports made twice ----------------------------------------------------------------------------------------- */
+
+void wf_synth_reports_clear(wf_synth_reports *r) {
+    free(r->row);
+    memset(r, 0, sizeof *r);
+}
+
+static int by_category(const void *a, const void *b) {
+    const wf_synth_report *p = a, *q = b;
+    if (p->category != q->category)
+        return p->category < q->category ? -1 : 1;
+    if (p->minute != q->minute)
+        return p->minute < q->minute ? -1 : 1;
+    return p->row < q->row ? -1 : p->row > q->row;
+}
+
+typedef struct {
+    uint64_t row, of;
+} repeated;
+
+static int by_row(const void *a, const void *b) {
+    const repeated *p = a, *q = b;
+    return p->row < q->row ? -1 : p->row > q->row;
+}
+
+/* On the CGCS2000 ellipsoid, in the plane at the middle of the two. */
+static double apart_m(const wf_synth_report *a, const wf_synth_report *b) {
+    const double f = 1 / 298.257222101, e2 = f * (2 - f), phi = (a->lat + b->lat) / 2 * M_PI / 180;
+    double w2 = 1 - e2 * sin(phi) * sin(phi), n = 6378137 / sqrt(w2);
+    double east = (a->lon - b->lon) * M_PI / 180 * n * cos(phi);
+    double north = (a->lat - b->lat) * M_PI / 180 * n * (1 - e2) / w2;
+    return hypot(east, north);
+}
+
+void wf_synth_reports_near(wf_synth_reports *r, wf_synth_text *text) {
+    repeated *found = calloc(r->n + 1, sizeof *found);
+    size_t n = 0;
+    if (found == NULL) {
+        text->failed = true;
+        return;
+    }
+    if (r->n > 0)
+        qsort(r->row, r->n, sizeof *r->row, by_category);
+    for (size_t i = 0; i < r->n; i++)
+        for (size_t j = i; j > 0; j--) {
+            const wf_synth_report *late = &r->row[i], *early = &r->row[j - 1];
+            if (early->category != late->category || late->minute - early->minute > 5 * 1440)
+                break;
+            if (apart_m(late, early) > 30)
+                continue;
+            found[n++] = (repeated){late->row, early->row};
+            break;
+        }
+    qsort(found, n, sizeof *found, by_row);
+    put_text(text, "row,of_row\n");
+    for (size_t i = 0; i < n; i++) {
+        put_number(text, found[i].row, 1);
+        put_text(text, ",");
+        put_number(text, found[i].of, 1);
+        put_text(text, "\n");
+    }
+    free(found);
 }

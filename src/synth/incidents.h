@@ -41,10 +41,30 @@ WF_CHECKED wf_code wf_synth_incidents_open(const wf_synth_incidents_params *para
  *  grid_clean, placed_defects, grid_defects (by the placing rule at the point as a reader must take it; the finest grid
  *  of a coarser level for a point outside), border_m (to the nearest level-4 border of the clean plan, up to 500 m),
  *  rule (what `assign` says), flags (codes joined by ";", on the clean plan), minute (as reported; empty unknown). */
+/** Reports that count on the clean plan, kept to find those made twice. Zeroed it is empty. */
+typedef struct {
+    uint64_t row;
+    double lon, lat; /**< as a reader must take it */
+    int64_t minute;
+    uint32_t category;
+} wf_synth_report;
+typedef struct {
+    wf_synth_report *row;
+    size_t n, cap;
+    bool failed; /**< memory ran short */
+} wf_synth_reports;
+void wf_synth_reports_clear(wf_synth_reports *reports);
+
+/** Every report that repeats another: same category, at most 30 m away and five days before (of two at one minute the
+ *  later row), neither at a default point. Appends lines "row,of_row" under their header, rows from 1 and ascending;
+ *  of_row is the last report before it. Sorts the reports. Every pair in the window is looked at. */
+void wf_synth_reports_near(wf_synth_reports *reports, wf_synth_text *text);
+
 void wf_synth_incidents_header(wf_synth_text *rows, wf_synth_text *truth);
 
 /** Append rows [first, first + n) to both texts: any division into calls gives the same bytes. Reading the row of a
- *  damaged record may depend on earlier rows, never on later ones. */
+ *  damaged record may depend on earlier rows, never on later ones.
+ *  @param reports  gets the reports that count, in order; NULL: nobody asks for them */
 void wf_synth_incidents_rows(const wf_synth_incidents *s, uint64_t first, uint64_t n, wf_synth_text *rows,
-                             wf_synth_text *truth);
+                             wf_synth_text *truth, wf_synth_reports *reports);
 #endif

@@ -34,7 +34,7 @@ out=$("$WUFENG" tally "$dir/g.geojson" "$dir/rows.csv" --from 2025-01-01 --to 20
 is 'accounts of every kind of row' "$out" '{"read": 16, "assigned": 13, "boundary": 1, "overlap": 0, "outside": 0, "rejected": 1, "duplicates": 1, "out_of_period": 1, "labelled": 2, "agree": 1}'
 is 'rejects' "$(tail -n +2 "$dir/t.rejects.csv" | cut -d, -f2,3 | tr '\n' ' ')" '6,I05 15,I08 '
 is 'flags' "$(tail -n +2 "$dir/t.flags.csv" | cut -d, -f2,3 | tr '\n' ' ')" \
-    '2,I03 2,I10 3,I04 4,I05 4,I11 5,I05 7,I12 8,I13 10,I11 10,I16 11,I16 14,C02 16,I11 16,I15 '
+    '1,I09 2,I03 2,I09 2,I10 3,I04 4,I05 4,I11 5,I05 5,I09 7,I12 8,I13 10,I11 10,I16 11,I16 13,I09 14,C02 16,I09 16,I11 16,I15 '
 is 'periods and hours' "$(grep -c ',period,2025-03,9$' "$dir/t.by.csv") $(grep -c ',period,unknown,3$' "$dir/t.by.csv") $(grep -c 'weekday hour,6 08,3$' "$dir/t.by.csv")" '1 1 1'
 is 'the interval around a count' "$(awk -F, 'NR == 2 {print $11, $12, $13}' "$dir/t.csv")" '12 6.2 21.0'
 "$WUFENG" assign "$dir/g.geojson" "$dir/rows.csv" --from 2025-01-01 --to 2025-12-31 --date 2025-12-31 -q -o "$dir/a.csv"
@@ -64,6 +64,26 @@ is 'a ballpark change is refused' "$("$WUFENG" tally "$dir/g.geojson" "$dir/p.cs
 { echo 'id,lon,lat,category_code'; for i in $(seq 25); do echo "$i,108.7811,37.6011,A0$((i % 4))"; echo "b$i,108.7911,37.6011,A0$((i % 2))"; done; } >"$dir/d.csv"
 "$WUFENG" tally "$dir/g.geojson" "$dir/d.csv" -q -o "$dir/d1.csv"
 is 'a default point is told' "$(awk -F, 'NR > 1 {print $14}' "$dir/d1.csv" | tr '\n' ' ')$(grep -c I07 "$dir/d1.flags.csv")" '25 0 25'
+# The same report twice: not without a time or category, in another category, over 30 m or five days, of a row that is a
+# duplicate, or at a default point; the earlier one may stand further down.
+{
+    echo event_id,lon,lat,category_code,report_time
+    echo 1,108.785,37.600000,A,2025-03-01 08:00:00
+    echo 2,108.785,37.600265,A,2025-03-06 08:00:00
+    echo 3,108.785,37.600280,A,2025-02-28 08:00:00
+    echo 4,108.785,37.600000,A,2025-03-11 08:00:01
+    echo 5,108.785,37.600000,B,2025-03-01 08:00:00
+    echo 6,108.785,37.600000,A,
+    echo 7,108.785,37.600000,,2025-03-01 08:00:00
+    echo 8,108.785,37.600000,,2025-03-01 08:00:00
+    echo 5,108.785,37.600000,B,2025-03-02 08:00:00
+    echo 9,108.785,37.600000,A,2025-02-25 08:00:00
+    for i in $(seq 100 129); do echo "$i,108.7911,37.6011,D$((i % 3)),2025-03-01 08:00:00"; done
+} >"$dir/n.csv"
+"$WUFENG" tally "$dir/g.geojson" "$dir/n.csv" -q -o "$dir/n1.csv"
+is 'a report made twice' "$(grep I09 "$dir/n1.flags.csv" | cut -d, -f2,4 | tr '\n' '|')" \
+    '1,row 10 of n.csv: same category within 30 m and 5 days|2,row 1 of n.csv: same category within 30 m and 5 days|'
+is 'counts all the same' "$(awk -F, 'NR == 2 {print $11}' "$dir/n1.csv")" 9
 # Duplicates across more ids than any one partition holds; the bytes are the same with any number of threads.
 awk 'BEGIN {print "id,lon,lat"; for (i = 0; i < 200000; i++) printf "%d,%.4f,37.6\n", i % 150000, 108.78 + (i * 7919 % 20000) / 1e6}' >"$dir/m.csv"
 for n in 1 2 8; do "$WUFENG" tally "$dir/g.geojson" "$dir/m.csv" --id id --threads $n --json -o "$dir/m$n.csv" >"$dir/m$n.json"; done
