@@ -29,7 +29,8 @@ struct wf_store {
     uint32_t n_inserters;
     unsigned char *wkb; /* room for one shape */
     size_t wkb_room;
-    wf_arena row; /* shapes of the row being read */
+    wf_arena row;       /* shapes of the row being read */
+    bool out_of_memory; /* while a shape was read */
 };
 
 static wf_code failed(const wf_store *s, const char *what, wf_error *err) {
@@ -259,11 +260,10 @@ wf_code wf_store_put(wf_store *s, const char *table, uint32_t n, const wf_value 
     sqlite3_reset(stmt);
     if (status == SQLITE_OK)
         return WF_OK;
-    return wf_fail(err,
-                   status == SQLITE_CONSTRAINT ? WF_INTERNAL
-                   : status == SQLITE_NOMEM    ? WF_NOMEM
-                                               : WF_OUTPUT,
-                   "the run database: table %s: %s", table, sqlite3_errmsg(s->db));
+    if (status == SQLITE_NOMEM)
+        return wf_fail_nomem(err);
+    return wf_fail(err, status == SQLITE_CONSTRAINT ? WF_INTERNAL : WF_OUTPUT, "the run database: table %s: %s", table,
+                   sqlite3_errmsg(s->db));
 }
 
 /* ---- rows out --------------------------------------------------------------------------------------------------- */
@@ -280,6 +280,7 @@ static const wf_polygons *read_shape(wf_store *s, sqlite3_stmt *stmt, int at) {
         gaiaFromSpatiaLiteBlobWkb(sqlite3_column_blob(stmt, at), (unsigned)sqlite3_column_bytes(stmt, at));
     wf_polygons *out = WF_NEW(&s->row, wf_polygons, 1);
     wf_polygons_builder b;
+    s->out_of_memory |= out == NULL;
     bool ok = g != NULL && out != NULL && g->FirstPolygon != NULL;
     if (ok) {
         wf_polygons_begin(&b, &s->row);
@@ -291,6 +292,7 @@ static const wf_polygons *read_shape(wf_store *s, sqlite3_stmt *stmt, int at) {
                 add_ring(&b, p->Interiors + i);
         }
         ok = wf_polygons_finish(&b, out, NULL) == WF_OK;
+        s->out_of_memory |= !ok;
     }
     if (g != NULL)
         gaiaFreeGeomColl(g);
@@ -332,6 +334,8 @@ static wf_code read_rows(wf_store *s, sqlite3_stmt *stmt, const char *name, cons
         wf_arena_clear(&s->row);
         for (int i = 0; i < n; i++)
             values[i] = read_value(s, stmt, i, geometry != NULL && strcmp(names[i], geometry) == 0);
+        if (s->out_of_memory)
+            return wf_fail_nomem(err);
         WF_TRY(reader->row(reader->self, (uint32_t)n, values, err));
     }
     return status == SQLITE_DONE ? WF_OK : wf_fail(err, WF_USAGE, "%s: %s", name, sqlite3_errmsg(s->db));

@@ -36,6 +36,8 @@ static wf_code open_flow(flow *f, bool placings, wf_error *err) {
         return wf_fail(err, WF_USAGE, "%s: there is no time column: name it with --time", r->source.path);
     const char *slash = strrchr(r->output, '/');
     char *folder = slash == NULL ? NULL : wf_arena_text(f->keep, r->output, (size_t)(slash - r->output));
+    if (slash != NULL && folder == NULL)
+        return wf_fail_nomem(err);
     f->rules = r->rules;
     if (r->categories != NULL) {
         WF_TRY(wf_categories_read(r->categories, f->keep, &f->categories, err));
