@@ -40,6 +40,8 @@ $(B)/tests/%: tests/%.c $(B)/libwufeng.a
 $(B)/tests/bench/%: tests/bench/%.c $(B)/libwufeng.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(VENDOR_CFLAGS) -Wno-conversion -o $@ $< $(B)/libwufeng.a $(LDLIBS)
+# The allocator of this one stands in front of that of the C library.
+$(B)/tests/property/test_faults: TEST_LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: deps run test bench lint format asan install clean
