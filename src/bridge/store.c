@@ -34,43 +34,44 @@ struct wf_store {
 };
 
 static wf_code failed(const wf_store *s, const char *what, wf_error *err) {
-    /* SpatiaLite rolls back what failed, and SQLite forgets why. */
-    bool known = s->db != NULL && (sqlite3_errcode(s->db) & 0xFF) != SQLITE_OK;
-    return wf_fail(err, WF_OUTPUT, "the run database: %s: %s", what,
-                   known ? sqlite3_errmsg(s->db) : "is the disk full?");
+    /* SpatiaLite's functions fail without leaving SQLite's reason. */
+    int reason = s->db == NULL ? SQLITE_OK : sqlite3_errcode(s->db);
+    const char *why = reason == SQLITE_OK || reason == SQLITE_ROW || reason == SQLITE_DONE ? "is the disk full?"
+                                                                                           : sqlite3_errmsg(s->db);
+    return wf_fail(err, reason == SQLITE_NOMEM ? WF_NOMEM : WF_OUTPUT, "the run database: %s: %s", what, why);
 }
 
 static wf_code run(wf_store *s, const char *sql, const char *what, wf_error *err) {
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? WF_OK : failed(s, what, err);
 }
 
-/* SpatiaLite prints on standard error what its callers learn from the answer: the one line for the user is theirs. */
+/* SpatiaLite's functions tell standard error what went wrong, whatever they are asked. */
 static int hush(void) {
+    int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     fflush(stderr);
-    int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (saved >= 0 && nowhere >= 0)
+    if (kept >= 0 && nowhere >= 0)
         dup2(nowhere, STDERR_FILENO);
     if (nowhere >= 0)
         close(nowhere);
-    return saved;
+    return kept;
 }
 
-static void speak(int saved) {
+static void speak(int kept) {
     fflush(stderr);
-    if (saved < 0)
+    if (kept < 0)
         return;
-    dup2(saved, STDERR_FILENO);
-    close(saved);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
 }
 
 /* A SpatiaLite function that answers 1 when it did its work. */
 static wf_code ask(wf_store *s, const char *sql, const char *what, wf_error *err) {
     sqlite3_stmt *stmt = NULL;
-    int answer = 0, loud = hush();
+    int answer = 0, kept = hush();
     if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
         answer = sqlite3_column_int(stmt, 0);
     sqlite3_finalize(stmt);
-    speak(loud);
+    speak(kept);
     return answer == 1 ? WF_OK : failed(s, what, err);
 }
 
@@ -328,8 +329,6 @@ static wf_code read_rows(wf_store *s, sqlite3_stmt *stmt, const char *name, cons
     for (int i = 0; i < n; i++)
         names[i] = sqlite3_column_name(stmt, i);
     WF_TRY(reader->column(reader->self, (uint32_t)n, names, err));
-    if (reader->row == NULL)
-        return WF_OK;
     while ((status = sqlite3_step(stmt)) == SQLITE_ROW) {
         wf_arena_clear(&s->row);
         for (int i = 0; i < n; i++)

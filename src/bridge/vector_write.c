@@ -153,28 +153,44 @@ static wf_code write_content(GDALDatasetH dataset, const content *what, OGRSpati
     return write_rows(dataset, what->table, true, srs, path, err);
 }
 
+/* Does the collection end as it should? GDAL's driver does not see writes that fail on a full disk. */
+static bool is_whole(const char *path) {
+    static const char ending[] = "]\n}\n";
+    char tail[sizeof ending] = "";
+    FILE *f = fopen(path, "re");
+    bool whole = f != NULL && fseek(f, 1 - (long)sizeof ending, SEEK_END) == 0 &&
+                 fread(tail, 1, sizeof ending - 1, f) == sizeof ending - 1 && strcmp(tail, ending) == 0;
+    if (f != NULL)
+        fclose(f);
+    return whole;
+}
+
 /* Into a file beside its place, which is then renamed. */
 static wf_code write_file(const char *path, const content *what, OGRSpatialReferenceH srs, wf_error *err) {
     char staged[4200];
     const char *slash = strrchr(path, '/');
     int folder = slash == NULL ? 0 : (int)(slash + 1 - path);
     int n = snprintf(staged, sizeof staged, "%.*s.part-%ld-%s", folder, path, (long)getpid(), path + folder);
-    if (n < 0 || (size_t)n >= sizeof staged)
+    if (n < 0 || (size_t)n >= sizeof staged - sizeof "-journal")
         return wf_fail(err, WF_OUTPUT, "%.200s…: the path is too long", path);
     CPLErrorReset();
     GDALDatasetH dataset =
         GDALCreate(GDALGetDriverByName(what->json ? "GeoJSON" : "GPKG"), staged, 0, 0, 0, GDT_Unknown, NULL);
-    if (dataset == NULL)
-        return fail_path(path, err);
-    wf_code code = write_content(dataset, what, srs, path, err);
+    wf_code code = dataset == NULL ? fail_path(path, err) : write_content(dataset, what, srs, path, err);
     CPLErrorReset();
-    GDALClose(dataset);
+    if (dataset != NULL)
+        GDALClose(dataset);
     if (code == WF_OK && CPLGetLastErrorType() == CE_Failure)
         code = fail_path(path, err);
+    if (code == WF_OK && what->json && !is_whole(staged))
+        code = wf_fail(err, WF_OUTPUT, "%s: cannot be written: is the disk full?", path);
     if (code == WF_OK && rename(staged, path) != 0)
         code = wf_fail(err, WF_OUTPUT, "%s: cannot be put in its place", path);
-    if (code != WF_OK)
-        unlink(staged);
+    if (code == WF_OK)
+        return WF_OK;
+    unlink(staged);
+    strcat(staged, "-journal"); /* SQLite's, when it could not even begin */
+    unlink(staged);
     return code;
 }
 

@@ -174,6 +174,12 @@ typedef struct {
     wf_synth_reports reports;
 } writing;
 
+static wf_code poll(const wf_synth_request *r, wf_error *err) {
+    return r->cancelled != NULL && *r->cancelled
+               ? wf_fail(err, WF_CANCELLED, "stopped by a signal; %s is not complete", r->folder)
+               : WF_OK;
+}
+
 static wf_code write_batch(writing *w, wf_error *err) {
     size_t bad;
     if (w->row_text.failed || w->truth_text.failed)
@@ -182,7 +188,11 @@ static wf_code write_batch(writing *w, wf_error *err) {
     fwrite(w->truth_text.bytes, 1, w->truth_text.n, w->truth.stream);
     if (w->gb18030.stream != NULL &&
         wf_encoding_convert_from_utf8(w->row_text.bytes, w->row_text.n, sink, w->gb18030.stream, &bad) != 0)
-        return wf_fail(err, WF_INTERNAL, "the rows have no form in GB18030");
+        return ferror(w->gb18030.stream)
+                   ? wf_fail(err, WF_OUTPUT, "%s: cannot be written: is the disk full?", w->gb18030.path)
+                   : wf_fail(err, WF_INTERNAL, "the rows have no form in GB18030");
+    if (ferror(w->rows.stream) || ferror(w->truth.stream))
+        return wf_fail(err, WF_OUTPUT, "%s: cannot be written: is the disk full?", w->rows.path);
     w->row_text.n = w->truth_text.n = 0;
     return WF_OK;
 }
@@ -199,8 +209,9 @@ static wf_code write_near(const char *folder, writing *w, wf_error *err) {
     return wf_output_publish(&w->near, err);
 }
 
-static wf_code write_incidents(const char *folder, const wf_synth_incidents_params *q, const wf_grids *clean,
-                               const wf_grids *defects, wf_arena *keep, wf_error *err) {
+static wf_code write_incidents(const wf_synth_request *request, const wf_synth_incidents_params *q,
+                               const wf_grids *clean, const wf_grids *defects, wf_arena *keep, wf_error *err) {
+    const char *folder = request->folder;
     wf_synth_incidents *s;
     writing w = {.rows.stream = NULL};
     wf_code code;
@@ -214,6 +225,7 @@ static wf_code write_incidents(const char *folder, const wf_synth_incidents_para
     wf_synth_incidents_header(&w.row_text, &w.truth_text);
     for (uint64_t first = 0; first < q->n; first += BATCH_ROWS) {
         uint64_t n = q->n - first < BATCH_ROWS ? q->n - first : BATCH_ROWS;
+        WF_GO(poll(request, err));
         wf_synth_incidents_rows(s, first, n, &w.row_text, &w.truth_text, q->n <= NEAR_ROWS ? &w.reports : NULL);
         WF_GO(write_batch(&w, err));
     }
@@ -284,6 +296,7 @@ wf_code wf_stage_synth(const wf_synth_request *request, wf_arena *keep, wf_synth
     if (mkdir(request->folder, 0777) != 0 && errno != EEXIST)
         return wf_fail(err, WF_OUTPUT, "%s: the folder cannot be made: %s", request->folder, strerror(errno));
     wf_grids outline = first_row(&grids);
+    WF_TRY(poll(request, err));
     WF_TRY(write_to(request->folder, "grids.gpkg", &grids, err));
     WF_TRY(write_to(request->folder, "grids.geojson", &grids, err));
     WF_TRY(write_to(request->folder, "outline.geojson", &outline, err));
@@ -291,6 +304,7 @@ wf_code wf_stage_synth(const wf_synth_request *request, wf_arena *keep, wf_synth
     wf_synth_truth truth;
     wf_grids broken;
     WF_TRY(wf_synth_defects_plant(&grids, &causes, p.seed, &measure, keep, &broken, &truth, err));
+    WF_TRY(poll(request, err));
     WF_TRY(write_to(request->folder, "grids_defects.gpkg", &broken, err));
     WF_TRY(write_to(request->folder, "grids_defects.geojson", &broken, err));
     WF_TRY(write_truth(request->folder, &truth, err));
@@ -298,7 +312,7 @@ wf_code wf_stage_synth(const wf_synth_request *request, wf_arena *keep, wf_synth
         broken.area_m2[i] = wf_polygons_area_m2(&broken.shape, i, &measure);
     if (request->n_incidents > 0)
         q.n = request->n_incidents;
-    WF_TRY(write_incidents(request->folder, &q, &grids, &broken, keep, err));
+    WF_TRY(write_incidents(request, &q, &grids, &broken, keep, err));
     WF_TRY(write_categories(request->folder, err));
     wf_synth_result result = {.n_grids = grids.shape.n_grids,
                               .n_vertices = grids.shape.n_vertices,

@@ -2,12 +2,14 @@
 #define WF_STAGE_SYNTH_H
 #include "base/arena.h"
 #include "base/error.h"
+#include <signal.h>
 #include <stdint.h>
 
 typedef struct {
     const char *seed_file, *folder;
     uint32_t n_grids;     /**< 0: as the seed file says; else all counts in proportion, the area too */
     uint64_t n_incidents; /**< 0: as the seed file says */
+    const volatile sig_atomic_t *cancelled; /**< polled between files and batches; NULL: never */
 } wf_synth_request;
 
 typedef struct {
