@@ -1,5 +1,6 @@
 /* Ctrl-C asks politely once. */
 #include "app/signals.h"
+#include "base/file.h"
 #include <stddef.h>
 
 volatile sig_atomic_t wf_signals_caught;
@@ -15,5 +16,6 @@ void wf_signals_catch(void) {
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    wf_file_guard();
     signal(SIGXFSZ, SIG_IGN); /* over a limit of the file size: the write fails and says so */
 }

@@ -1,12 +1,67 @@
 /* Mapped inputs and outputs that appear whole or not at all. */
 #include "base/file.h"
 #include <errno.h>
-#include <stdint.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* ---- mapped files that shrink ----------------------------------------------------------------------------------- */
+
+/* What is mapped now, for the handler. Over the last place a file is read unguarded. */
+enum { MAX_GUARDED = 1024 };
+static struct {
+    _Atomic uintptr_t start; /* 0: the place is free */
+    size_t n;
+    volatile sig_atomic_t cut;
+} guarded[MAX_GUARDED];
+
+static void note_mapping(const wf_mapped *m) {
+    for (size_t i = 0; i < MAX_GUARDED; i++) {
+        uintptr_t none = 0;
+        if (guarded[i].start != 0 || !atomic_compare_exchange_strong(&guarded[i].start, &none, 1))
+            continue;
+        guarded[i].n = m->n;
+        guarded[i].cut = 0;
+        guarded[i].start = (uintptr_t)m->bytes;
+        return;
+    }
+}
+
+/* Zeros in place of the rest of the mapping; mmap is a plain system call here. Any other fault ends the process. */
+static void on_fault(int number, siginfo_t *info, void *context) {
+    (void)context;
+    uintptr_t at = (uintptr_t)info->si_addr, page = (uintptr_t)sysconf(_SC_PAGESIZE), from = at / page * page;
+    for (size_t i = 0; i < MAX_GUARDED; i++) {
+        uintptr_t start = guarded[i].start;
+        if (start <= 1 || at < start || at >= start + guarded[i].n)
+            continue;
+        if (mmap((void *)from, start + guarded[i].n - from, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+                 0) == MAP_FAILED)
+            break;
+        guarded[i].cut = 1;
+        return;
+    }
+    signal(number, SIG_DFL);
+}
+
+void wf_file_guard(void) {
+    struct sigaction action = {.sa_flags = SA_SIGINFO};
+    action.sa_sigaction = on_fault;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGBUS, &action, NULL);
+}
+
+bool wf_mapped_is_cut(const wf_mapped *m) {
+    for (size_t i = 0; m->bytes != NULL && i < MAX_GUARDED; i++)
+        if (guarded[i].start == (uintptr_t)m->bytes)
+            return guarded[i].cut != 0;
+    return false;
+}
 
 wf_code wf_file_map(const char *path, wf_mapped *out, wf_error *err) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -28,6 +83,7 @@ wf_code wf_file_map(const char *path, wf_mapped *out, wf_error *err) {
         return code;
     madvise(bytes, (size_t)st.st_size, MADV_SEQUENTIAL);
     *out = (wf_mapped){bytes, (size_t)st.st_size};
+    note_mapping(out);
     return WF_OK;
 }
 
@@ -35,6 +91,8 @@ wf_code wf_file_map_stream(FILE *stream, wf_mapped *out, wf_error *err) {
     struct stat st;
     if (fflush(stream) != 0 || fstat(fileno(stream), &st) != 0)
         return wf_fail(err, WF_OUTPUT, "a temporary file cannot be written: %s", strerror(errno));
+    if (st.st_size == 0)
+        return wf_fail(err, WF_INPUT, "the text is empty");
     void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fileno(stream), 0);
     if (bytes == MAP_FAILED)
         return wf_fail_nomem(err);
@@ -50,6 +108,9 @@ void wf_mapped_forget(const wf_mapped *mapped, size_t from, size_t to) {
 }
 
 void wf_file_unmap(wf_mapped *mapped) {
+    for (size_t i = 0; mapped->bytes != NULL && i < MAX_GUARDED; i++)
+        if (guarded[i].start == (uintptr_t)mapped->bytes)
+            guarded[i].start = 0;
     if (mapped->bytes != NULL)
         munmap((void *)(size_t)mapped->bytes, mapped->n);
     *mapped = (wf_mapped){NULL, 0};

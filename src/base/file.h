@@ -1,6 +1,7 @@
 #ifndef WF_BASE_FILE_H
 #define WF_BASE_FILE_H
 #include "base/error.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -12,12 +13,20 @@ typedef struct {
 
 /** Map a file. WF_INPUT when it is missing, unreadable, no regular file or empty; the message names the path. */
 WF_CHECKED wf_code wf_file_map(const char *path, wf_mapped *out, wf_error *err);
-/** Map what was written to a stream; the stream may be closed afterwards. WF_NOMEM. */
+/** Map what was written to a stream; the stream may be closed afterwards. WF_INPUT when nothing was, WF_OUTPUT,
+ * WF_NOMEM.
+ */
 WF_CHECKED wf_code wf_file_map_stream(FILE *stream, wf_mapped *out, wf_error *err);
 /** Say that bytes [from, to) will hardly be read again, so that a large file does not fill the memory. They stay
  *  readable. Does nothing for text that is not mapped. */
 void wf_mapped_forget(const wf_mapped *mapped, size_t from, size_t to);
 void wf_file_unmap(wf_mapped *mapped);
+
+/** Once for the process: from now on a mapped file that another program cuts short reads as zeros behind its new end,
+ *  where the system would end the process (SIGBUS). Ask wf_mapped_is_cut before a result is believed. */
+void wf_file_guard(void);
+/** Was the file cut short while it was mapped, and met behind its end? */
+bool wf_mapped_is_cut(const wf_mapped *mapped);
 
 /** An output that appears under its name only when it is complete: written to a hidden file beside the target, made
  *  durable, then renamed. */

@@ -153,9 +153,11 @@ static wf_code write_rows(flow *f, wf_error *err) {
     for (uint64_t row = 1;; row++) {
         wf_csv_status status = wf_csv_next(s->text.bytes, s->text.n, s->delimiter, &at, fields, &n, &start);
         if (status == WF_CSV_END)
-            return WF_OK;
-        if (fread(&w, sizeof w, 1, f->stream.placings) != 1)
+            return wf_source_whole(s, err);
+        if (fread(&w, sizeof w, 1, f->stream.placings) != 1) {
+            WF_TRY(wf_source_whole(s, err));
             return wf_fail(err, WF_INTERNAL, "row %llu has no place", (unsigned long long)row);
+        }
         if (row % 65536 == 0 && f->request->cancelled != NULL && *f->request->cancelled)
             return wf_fail(err, WF_CANCELLED, "stopped by a signal; nothing was written");
         size_t stop = at;

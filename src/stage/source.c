@@ -209,9 +209,11 @@ static wf_code convert(wf_source *s, bool *fits, wf_encoding_count *count, wf_er
     if (failed == 2)
         code = wf_fail(err, WF_OUTPUT, "%s: the temporary file for its text cannot be written: is the disk full?",
                        s->request->path);
-    if (failed == 0) {
+    if (failed == 0 && (code = wf_source_whole(s, err)) == WF_OK) {
         wf_file_unmap(&s->text);
         code = wf_file_map_stream(file, &s->text, err);
+        if (code == WF_INPUT)
+            code = wf_fail(err, WF_INPUT, "%s: the file is empty", s->request->path);
     }
     fclose(file);
     return code;
@@ -275,7 +277,16 @@ static wf_code open_source(wf_source *s, const wf_aliases *aliases, wf_arena *ke
         return wf_fail(err, WF_INPUT, "%s: the file is empty", path);
     s->body = s->request->headless ? first : at;
     s->n_fields = h->n;
-    return find_columns(s, h, aliases, keep, err);
+    WF_TRY(find_columns(s, h, aliases, keep, err));
+    return wf_source_whole(s, err);
+}
+
+wf_code wf_source_whole(const wf_source *s, wf_error *err) {
+    return wf_mapped_is_cut(&s->text) ? wf_fail(err, WF_INPUT,
+                                                "%s: the file was cut short while it was read: run again "
+                                                "when it is complete",
+                                                s->request->path)
+                                      : WF_OK;
 }
 
 const char *wf_source_name(const wf_source_request *request) {

@@ -68,5 +68,7 @@ const char *wf_source_name(const wf_source_request *request);
  * columns); WF_USAGE (a column that is not there, an ambiguous one); WF_NOMEM */
 WF_CHECKED wf_code wf_source_open(const wf_source_request *request, const wf_aliases *aliases, wf_arena *keep,
                                   wf_source *out, wf_error *err);
+/** WF_INPUT when another program has cut the file short since it was opened, and zeros were read in its place. */
+WF_CHECKED wf_code wf_source_whole(const wf_source *source, wf_error *err);
 void wf_source_close(wf_source *source);
 #endif

@@ -313,6 +313,7 @@ static wf_code read_source(state *t, wf_error *err) {
         uint32_t n = cut_round(t, from);
         WF_TRY(wf_pool_run(t->config.pool, n, parse_chunk, t, err));
         WF_TRY(put_away(t, n, &row, err));
+        WF_TRY(wf_source_whole(source, err));
         wf_mapped_forget(&source->text, from, t->border[n]);
         t->bytes_done += t->border[n] - from;
         from = t->border[n];
@@ -760,6 +761,9 @@ wf_code wf_stream_run(const wf_stream_config *config, wf_stream *out, wf_error *
     *out = stream;
     t->out = out;
 done:
+    for (uint32_t s = 0; s < config->n_sources && code != WF_CANCELLED; s++)
+        if (wf_source_whole(&config->sources[s], err) != WF_OK) /* then this is why, whatever went wrong */
+            code = WF_INPUT;
     if (code != WF_OK)
         wf_stream_close(&stream);
     return code;
@@ -906,5 +910,7 @@ wf_code wf_stream_remarks(wf_stream *s, wf_remark_take take, void *self, wf_erro
     }
     if (s->n_crossed > 0)
         qsort(s->crossed, s->n_crossed, sizeof *s->crossed, by_mark);
+    for (uint32_t i = 0; i < t->config.n_sources; i++)
+        WF_TRY(wf_source_whole(&t->config.sources[i], err));
     return ferror(t->notes) ? wf_fail(err, WF_INTERNAL, "a temporary file cannot be read back") : WF_OK;
 }

@@ -1,6 +1,7 @@
 /* Errors, arenas, text, random numbers, names, pool, polygons. */
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/grids.h"
 #include "base/hash.h"
 #include "base/pool.h"
@@ -13,7 +14,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static void error_is_one_line(void **state) {
@@ -194,12 +197,44 @@ static void builder_makes_flat_columns(void **state) {
     wf_arena_clear(&arena);
 }
 
+/* A file that another program cuts short while it is mapped reads as zeros, and the mapping knows. */
+static void a_file_cut_short_is_zeros(void **state) {
+    (void)state;
+    char path[] = "/tmp/wufeng-test-XXXXXX";
+    enum { BYTES = 5 * 65536 };
+    static char text[BYTES];
+    int fd = mkstemp(path);
+    memset(text, 'x', sizeof text);
+    assert_int_equal(write(fd, text, sizeof text), sizeof text);
+    wf_mapped whole, cut;
+    wf_error err;
+    wf_file_guard();
+    assert_int_equal(wf_file_map("/proc/self/exe", &whole, &err), WF_OK);
+    assert_int_equal(wf_file_map(path, &cut, &err), WF_OK);
+    assert_int_equal(ftruncate(fd, 100), 0);
+    assert_int_equal(cut.bytes[99], 'x');
+    assert_false(wf_mapped_is_cut(&cut));
+    assert_int_equal(cut.bytes[3 * 65536], 0);
+    assert_int_equal(cut.bytes[BYTES - 1], 0);
+    assert_true(wf_mapped_is_cut(&cut));
+    assert_false(wf_mapped_is_cut(&whole));
+    wf_file_unmap(&cut);
+    assert_int_equal(ftruncate(fd, BYTES), 0);
+    assert_int_equal(wf_file_map(path, &cut, &err), WF_OK);
+    assert_false(wf_mapped_is_cut(&cut));
+    wf_file_unmap(&cut);
+    wf_file_unmap(&whole);
+    close(fd);
+    unlink(path);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(error_is_one_line),     cmocka_unit_test(arena_grows_and_keeps),
-        cmocka_unit_test(text_helpers),          cmocka_unit_test(utf8_against_iconv),
-        cmocka_unit_test(random_moments),        cmocka_unit_test(names_are_numbered),
-        cmocka_unit_test(pool_runs_every_chunk), cmocka_unit_test(builder_makes_flat_columns),
+        cmocka_unit_test(a_file_cut_short_is_zeros),  cmocka_unit_test(error_is_one_line),
+        cmocka_unit_test(arena_grows_and_keeps),      cmocka_unit_test(text_helpers),
+        cmocka_unit_test(utf8_against_iconv),         cmocka_unit_test(random_moments),
+        cmocka_unit_test(names_are_numbered),         cmocka_unit_test(pool_runs_every_chunk),
+        cmocka_unit_test(builder_makes_flat_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
