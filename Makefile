@@ -18,7 +18,7 @@ TEST_LDLIBS = -lgeos_c -lcmocka $(LDLIBS)
 
 SRC := $(filter-out src/main.c,$(shell find src -name '*.c' | sort))
 OBJ := $(SRC:src/%.c=$(B)/%.o)
-TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/property/test_*.c)))
+TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/property/test_*.c tests/fuzz/fuzz_*.c)))
 
 $(B)/wufeng: $(B)/main.o $(B)/libwufeng.a
 	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
@@ -44,7 +44,9 @@ $(B)/tests/bench/%: tests/bench/%.c $(B)/libwufeng.a
 $(B)/tests/property/test_faults: TEST_LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: deps run test bench lint format asan install clean
+ASAN_CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DWF_ARENA_MALLOC
+
+.PHONY: deps run test bench lint format asan fuzz install clean
 deps:
 	@tests/lint/deps.sh $(DEPS)
 run: deps
@@ -65,8 +67,13 @@ lint:
 format:
 	clang-format -i $$(git ls-files -co --exclude-standard 'src/*.c' 'src/*.h' 'tests/*.c')
 asan:
-	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DWF_ARENA_MALLOC" $(B)/asan/wufeng test-build
+	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="$(ASAN_CFLAGS)" $(B)/asan/wufeng test-build
 	@ASAN_OPTIONS=detect_leaks=0 tests/run.sh $(B)/asan
+# N times as many damaged texts as the tests try, under the sanitizers.
+N ?= 50
+fuzz:
+	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="$(ASAN_CFLAGS)" $(B)/asan/wufeng test-build
+	@for f in $(B)/asan/tests/fuzz/fuzz_*; do case $$f in *.d) continue;; esac; WF_FUZZ=$(N) ASAN_OPTIONS=detect_leaks=0 $$f || exit 1; done
 install: $(B)/wufeng
 	install -D -m 755 $(B)/wufeng $(DESTDIR)$(PREFIX)/bin/wufeng
 clean:

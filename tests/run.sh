@@ -16,7 +16,7 @@ count() { # count NAME STATUS: read the cases out of $log
     passed=$((passed + ok)) failed=$((failed + bad))
 }
 
-for test in "$build"/tests/unit/test_* "$build"/tests/property/test_*; do
+for test in "$build"/tests/unit/test_* "$build"/tests/property/test_* "$build"/tests/fuzz/fuzz_*; do
     [ -x "$test" ] && [ "${test%.d}" = "$test" ] || continue
     "$test" >"$log" 2>&1
     count "${test#"$build"/tests/}" $?
