@@ -65,7 +65,7 @@ static wf_code text_codes(tabling *t, uint32_t i, const char **out, wf_error *er
 static wf_code text_stable_id(tabling *t, uint32_t i, const char **out, wf_error *err) {
     const wf_defect *d = &t->defects->row[i];
     const char *codes;
-    char place[80], id[17];
+    char place[720], id[17]; /* the largest doubles have 309 digits */
     WF_TRY(join_codes(t, i, true, &codes, err));
     uint64_t hash = wf_hash_bytes(codes, strlen(codes), 0);
     for (uint32_t again = 0;; again++) {

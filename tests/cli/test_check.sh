@@ -95,4 +95,7 @@ for wait in 0.3 0.6 0.15 1.2 0.08 2.5; do
     rm -f "$dir/stopped.gpkg"
 done
 is 'a signal ends the check with 6 and leaves nothing' "$got $(grep -c 'stopped by a signal' "$dir/stopped.txt") $(find "$dir" -name '*stopped.gpkg*' | wc -l)" '6 1 0'
+collection "$A" "$(feature 610824001002 4 610824001 张三 20 "$(square -1e300 -1e300 1e300 1e300)")" >"$dir/far.geojson"
+"$WUFENG" check "$dir/far.geojson" -q -o "$dir/far.csv"
+is 'coordinates of 300 digits' "$? $(grep -c ',G01,coordinates out of range' "$dir/far.csv")" '1 1'
 exit $status
