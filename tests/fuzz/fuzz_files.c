@@ -108,7 +108,10 @@ static void damaged_grids(const char *ending, uint64_t n, uint64_t stream) {
         wf_check_result result;
         wf_error err = {0};
         wf_arena_init(&keep);
-        const wf_check_request request = {.grids = file, .floor_m = -1};
+        static const char *const endings[] = {"csv", "geojson", "gpkg"};
+        char out[128];
+        snprintf(out, sizeof out, "%s/found.%s", folder, endings[round % 3]);
+        const wf_check_request request = {.grids = file, .floor_m = -1, .output = out};
         wf_code code = wf_stage_check(&request, &keep, &result, &err);
         judge(ending, round, code, &err, file);
         n_read += code == WF_OK;
@@ -211,9 +214,9 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     (void)state;
-    static const char *const names[] = {"job.yaml",           "clean.geojson",  "dirty.geojson",
-                                        "clean.gpkg",         "dirty.gpkg",     "rows.csv",
-                                        "dirty.gpkg-journal", "dirty.gpkg-wal", "dirty.gpkg-shm"};
+    static const char *const names[] = {"job.yaml",       "clean.geojson", "dirty.geojson",      "clean.gpkg",
+                                        "dirty.gpkg",     "rows.csv",      "dirty.gpkg-journal", "dirty.gpkg-wal",
+                                        "dirty.gpkg-shm", "found.csv",     "found.geojson",      "found.gpkg"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unlink(in_folder(names[i]));
     for (int t = 0; t < 3; t++) {
