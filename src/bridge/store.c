@@ -329,6 +329,8 @@ static wf_code read_rows(wf_store *s, sqlite3_stmt *stmt, const char *name, cons
     for (int i = 0; i < n; i++)
         names[i] = sqlite3_column_name(stmt, i);
     WF_TRY(reader->column(reader->self, (uint32_t)n, names, err));
+    if (reader->row == NULL)
+        return WF_OK;
     while ((status = sqlite3_step(stmt)) == SQLITE_ROW) {
         wf_arena_clear(&s->row);
         for (int i = 0; i < n; i++)
