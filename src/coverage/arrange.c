@@ -384,7 +384,13 @@ static wf_code finish(const graph *g, wf_arena *keep, wf_arrangement *out, wf_er
 wf_code wf_arrange(uint32_t n, const wf_segment *segment, bool keep_walls, wf_arena *keep, wf_arrangement *out,
                    wf_error *err) {
     wf_arrangement a = {0};
-    WF_TRY(wf_node(n, segment, keep_walls, keep, &a.n_segments, &a.segment, &a.owner_start, &a.owner, err));
+    wf_noded noded;
+    WF_TRY(wf_node(n, segment, keep_walls, keep, &noded, err));
+    a.n_segments = noded.n;
+    a.segment = noded.segment;
+    a.owner_start = noded.owner_start;
+    a.owner = noded.owner;
+    a.crossings = noded.crossings;
     graph g = {.s = a.segment, .n_half = 2 * a.n_segments};
     end_point *sorted = NULL;
     if (a.n_segments > 0) {

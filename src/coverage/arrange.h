@@ -4,6 +4,14 @@
 
 enum { WF_NO_FACE = UINT32_MAX };
 
+/** Segments that cross properly: the inside of one passes through the inside of the other. Told exactly, before
+ * anything is rounded. */
+typedef struct {
+    uint32_t n;        /**< pairs */
+    double x, y;       /**< about where the first of them is */
+    uint32_t owner[2]; /**< an owner of each of its two segments */
+} wf_crossings;
+
 typedef struct {
     uint32_t n_segments; /**< noded: they meet at end points only, each pair of ends once, none of no length */
     wf_segment *segment;
@@ -13,6 +21,7 @@ typedef struct {
     int32_t *count;    /**< of each face */
     wf_polygons shape; /**< face i is "grid" i: one part; shell counter-clockwise, holes clockwise, closed */
     double *x, *y;     /**< a point inside each face */
+    wf_crossings crossings;
 } wf_arrangement;
 
 /** Node the segments where they cross or touch and find the bounded faces.

@@ -27,6 +27,8 @@ typedef struct {
     uint32_t n_groups;
     split *splits;
     uint32_t n_splits, cap_splits;
+    bool first_round;
+    wf_crossings crossings;
     double snap; /* share of a coordinate within which a crossing is taken to be at an end; 0: nowhere */
 } noding;
 
@@ -138,6 +140,8 @@ static wf_code meet(noding *d, uint32_t i, uint32_t j, wf_error *err) {
     int f = wf_exact_orient(q->ax, q->ay, q->bx, q->by, p->bx, p->by);
     if (a * b < 0 && e * f < 0) {
         point at = to_end(p, q, crossing(p, q), d->snap);
+        if (d->first_round && d->crossings.n++ == 0)
+            d->crossings = (wf_crossings){1, at.x, at.y, {p->owner, q->owner}};
         WF_TRY(add_split(d, i, at.x, at.y, err));
         return add_split(d, j, at.x, at.y, err);
     }
@@ -270,8 +274,7 @@ static wf_code split_pieces(noding *d, wf_arena *next_scratch, wf_error *err) {
     return WF_OK;
 }
 
-static wf_code hand_over(const noding *d, wf_arena *keep, uint32_t *n_out, wf_segment **out, uint32_t **owner_start,
-                         uint32_t **owner, wf_error *err) {
+static wf_code hand_over(const noding *d, wf_arena *keep, wf_noded *out, wf_error *err) {
     wf_segment *s = WF_NEW(keep, wf_segment, d->n_groups);
     uint32_t *start = WF_NEW(keep, uint32_t, (size_t)d->n_groups + 1), *owners = WF_NEW(keep, uint32_t, d->n);
     if (s == NULL || start == NULL || owners == NULL)
@@ -286,15 +289,11 @@ static wf_code hand_over(const noding *d, wf_arena *keep, uint32_t *n_out, wf_se
         }
     }
     start[d->n_groups] = d->n;
-    *n_out = d->n_groups;
-    *out = s;
-    *owner_start = start;
-    *owner = owners;
+    *out = (wf_noded){d->n_groups, s, start, owners, d->crossings};
     return WF_OK;
 }
 
-wf_code wf_node(uint32_t n, const wf_segment *segment, bool keep_walls, wf_arena *keep, uint32_t *n_out,
-                wf_segment **out, uint32_t **owner_start, uint32_t **owner, wf_error *err) {
+wf_code wf_node(uint32_t n, const wf_segment *segment, bool keep_walls, wf_arena *keep, wf_noded *out, wf_error *err) {
     noding d = {0};
     wf_arena next;
     wf_arena_init(&d.scratch);
@@ -309,6 +308,7 @@ wf_code wf_node(uint32_t n, const wf_segment *segment, bool keep_walls, wf_arena
     for (int round = 0;; round++) {
         WF_GO(group_pieces(&d, keep_walls, err));
         d.splits = NULL;
+        d.first_round = round == 0;
         /* Pieces that leave one place at a narrow angle can cross again one step of a double further every round. */
         d.snap = round < SNAP_ROUND
                      ? 0
@@ -328,7 +328,7 @@ wf_code wf_node(uint32_t n, const wf_segment *segment, bool keep_walls, wf_arena
         if (code != WF_OK)
             goto done;
     }
-    code = hand_over(&d, keep, n_out, out, owner_start, owner, err);
+    code = hand_over(&d, keep, out, err);
 done:
     wf_arena_clear(&d.scratch);
     return code;

@@ -502,7 +502,9 @@ static void a_moved_vertex_is_always_seen(void **state) {
     (void)state;
     static cells c;
     wf_random r;
-    for (uint32_t round = 0; round < MOVED_ROUNDS; round++) {
+    /* In the last one the borders cross between two doubles: no face of theirs has a size. */
+    for (uint32_t k = 0; k <= MOVED_ROUNDS; k++) {
+        uint32_t round = k < MOVED_ROUNDS ? k : 18113;
         wf_random_seed(&r, round, 44);
         c.kind = (lattice_kind)(round % 3);
         c.thin = false;
@@ -529,8 +531,8 @@ static void a_moved_vertex_is_always_seen(void **state) {
         to_grids(&list, c.n, &r, &keep, &g);
         check_grids(&g, &keep, &d);
         uint32_t n = 0;
-        for (uint32_t k = 0; k < d.n; k++)
-            n += d.row[k].severity != WF_INFORMATION;
+        for (uint32_t row = 0; row < d.n; row++)
+            n += d.row[row].severity != WF_INFORMATION;
         if (n == 0)
             fail_msg("seed %u: a vertex at %.17g %.17g moved and nothing was found", round, at->x[v], at->y[v]);
         free(list.at);
