@@ -37,17 +37,50 @@ static int read_slow(const char *text, size_t n, double *out) {
     return 1;
 }
 
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* The last n <= 8 characters before `end` as a number, where 8 bytes before it can be read: digits are added up in
+ * pairs, pairs of pairs, and fours. False when one of them is no digit. */
+static int read_eight(const char *end, int n, uint64_t *out) {
+    const uint64_t zeros = UINT64_C(0x3030303030303030);
+    uint64_t v;
+    memcpy(&v, end - 8, 8);
+    if (n < 8)
+        v = (v & (UINT64_MAX << 8 * (8 - n))) | (zeros & ~(UINT64_MAX << 8 * (8 - n)));
+    v -= zeros;
+    if (((v | (v + UINT64_C(0x7676767676767676))) & UINT64_C(0x8080808080808080)) != 0)
+        return 0;
+    v = (v & UINT64_C(0x0F0F0F0F0F0F0F0F)) * 2561 >> 8;
+    v = (v & UINT64_C(0x00FF00FF00FF00FF)) * 6553601 >> 16;
+    *out = (v & UINT64_C(0x0000FFFF0000FFFF)) * UINT64_C(42949672960001) >> 32;
+    return 1;
+}
+#else
+static int read_eight(const char *end, int n, uint64_t *out) {
+    (void)end, (void)n, (void)out;
+    return 0;
+}
+#endif
+
 int wf_number_read(const char *text, size_t n, double *out) {
+    static const uint64_t whole_powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
     const char *p = text, *end = text + n;
-    uint64_t digits = 0;
+    uint64_t digits = 0, behind;
     int negative = p < end && *p == '-', n_digits = 0, n_behind = 0;
     if (p < end && (*p == '-' || *p == '+'))
         p++;
     for (; p < end && *p >= '0' && *p <= '9'; p++, n_digits++)
         digits = digits * 10 + (uint64_t)(*p - '0');
-    if (p < end && *p == '.')
-        for (p++; p < end && *p >= '0' && *p <= '9'; p++, n_digits++, n_behind++)
+    if (p < end && *p == '.') {
+        p++;
+        if (n >= 8 && end - p <= 8 && n_digits <= 9 && p < end && read_eight(end, (int)(end - p), &behind)) {
+            n_behind = (int)(end - p);
+            digits = digits * whole_powers[n_behind] + behind;
+            n_digits += n_behind;
+            p = end;
+        }
+        for (; p < end && *p >= '0' && *p <= '9'; p++, n_digits++, n_behind++)
             digits = digits * 10 + (uint64_t)(*p - '0');
+    }
     /* Both the digits and the power of ten are doubles without rounding, so the one division rounds correctly. */
     if (p != end || n_digits == 0 || n_digits > 19 || digits > (UINT64_C(1) << 53) || n_behind > 22)
         return read_slow(text, n, out);

@@ -578,35 +578,32 @@ void wf_rows_place(const wf_rows *r, uint32_t n, wf_row *row) {
 }
 
 wf_code wf_rows_read(wf_rows *r, unsigned thread, uint32_t s, const wf_csv_field *fields, uint32_t n,
-                     wf_csv_status status, size_t start, size_t n_bytes, wf_row *out, wf_error *err) {
-    wf_row row = {.start = start,
-                  .n_bytes = (uint32_t)n_bytes,
-                  .when = INT64_MIN,
-                  .grid = UINT32_MAX,
-                  .recorded = UINT32_MAX,
-                  .group = UINT32_MAX,
-                  .hour = UINT32_MAX,
-                  .period = UINT32_MAX};
-    read_id(r, s, fields, n, &row);
-    wf_rule why = status == WF_CSV_OK ? read_place(r, thread, s, fields, n, &row) : WF_I17;
+                     wf_csv_status status, size_t start, size_t n_bytes, wf_row *row, wf_error *err) {
+    *row = (wf_row){.start = start,
+                    .n_bytes = (uint32_t)n_bytes,
+                    .when = INT64_MIN,
+                    .grid = UINT32_MAX,
+                    .recorded = UINT32_MAX,
+                    .group = UINT32_MAX,
+                    .hour = UINT32_MAX,
+                    .period = UINT32_MAX};
+    read_id(r, s, fields, n, row);
+    wf_rule why = status == WF_CSV_OK ? read_place(r, thread, s, fields, n, row) : WF_I17;
     if (why != WF_RULE_NONE) {
-        row.rule = (uint8_t)why;
-        row.state = WF_ROW_REJECTED;
-        *out = row;
+        row->rule = (uint8_t)why;
+        row->state = WF_ROW_REJECTED;
         return WF_OK;
     }
-    if (row.rule != WF_RULE_NONE)
-        row.flags |= BIT(row.rule);
-    WF_TRY(read_category(r, thread, s, fields, n, &row, err));
-    if (!read_time(r, s, fields, n, &row)) {
-        row.state = WF_ROW_OUT_OF_PERIOD;
-        *out = row;
+    if (row->rule != WF_RULE_NONE)
+        row->flags |= BIT(row->rule);
+    WF_TRY(read_category(r, thread, s, fields, n, row, err));
+    if (!read_time(r, s, fields, n, row)) {
+        row->state = WF_ROW_OUT_OF_PERIOD;
         return WF_OK;
     }
     int code = r->source[s].column[WF_COLUMN_GRID];
     if (code >= 0 && (uint32_t)code < n)
-        row.code = fields[code];
-    row.state = WF_ROW_UNPLACED;
-    *out = row;
+        row->code = fields[code];
+    row->state = WF_ROW_UNPLACED;
     return WF_OK;
 }

@@ -85,9 +85,10 @@ void wf_rows_close(wf_rows *rows);
 /** Read one record: afterwards it is rejected, out of the period, or to be placed. Thread safe with one thread number a
  *  thread.
  *  @param status  what wf_csv_next said of the record
+ *  @param row     filled in place: of undefined content on failure
  *  @return WF_OK; WF_NOMEM; WF_LIMIT (too many categories) */
 WF_CHECKED wf_code wf_rows_read(wf_rows *rows, unsigned thread, uint32_t source, const wf_csv_field *fields, uint32_t n,
-                                wf_csv_status status, size_t start, size_t n_bytes, wf_row *out, wf_error *err);
+                                wf_csv_status status, size_t start, size_t n_bytes, wf_row *row, wf_error *err);
 
 /** Place the rows that are to be placed; the others stay as they are. Many at a time are quicker than one by one, for
  *  what placing needs of the memory is asked for ahead. The sources' texts must still be there. Thread safe. */
