@@ -173,8 +173,13 @@ static wf_code open_zones(wf_rows *r, wf_error *err) {
         char *crs = wf_arena_alloc(&r->keep, 128, 1);
         if (crs == NULL)
             return wf_fail_nomem(err);
-        snprintf(crs, 128, "+proj=tmerc +lat_0=0 +lon_0=%d +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +units=m +type=crs",
-                 r->zone_meridian[z]);
+        /* CGCS2000 / 3-degree (and 6-degree) Gauss-Kruger CM 75E … CM 135E. */
+        int m = r->zone_meridian[z];
+        if (m >= 75 && m <= 135 && (z == 0 || m % 6 == 3))
+            snprintf(crs, 128, "EPSG:%d", z == 0 ? 4534 + (m - 75) / 3 : 4502 + (m - 75) / 6);
+        else
+            snprintf(crs, 128, "+proj=tmerc +lat_0=0 +lon_0=%d +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +units=m +type=crs",
+                     m);
         WF_TRY(wf_frames_find(&r->frames, crs, &r->zone_frame[z], err));
     }
     r->zones = true;
