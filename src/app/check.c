@@ -16,6 +16,8 @@ static void print_summary(const wf_options *o, const wf_check_result *r) {
     if (r->by_rule[5] + r->by_rule[15] > 0)
         printf("nesting  %u places of grids outside their parent, %u places that a parent's own grids do not fill\n",
                r->by_rule[5], r->by_rule[15]);
+    if (r->compared)
+        printf("since    %s: %u new, %u persisting, %u fixed\n", o->previous, r->n_new, r->n_persisting, r->n_fixed);
     if (o->allowed_gaps != NULL)
         printf("allowed  %u findings lie in an allowed gap\n", r->n_excused);
     for (uint32_t i = 0; i < r->n_worst; i++)
@@ -37,6 +39,7 @@ wf_code wf_app_check(const wf_options *o, int *verdict, wf_error *err) {
                                 .output = o->output,
                                 .outline = o->outline,
                                 .allowed_gaps = o->allowed_gaps,
+                                .previous = o->previous,
                                 .code = o->code,
                                 .name = o->name,
                                 .level = o->level,

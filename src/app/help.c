@@ -46,6 +46,8 @@ const char wf_help_check[] =
     "\n" GRID_OPTIONS "  --at-level N        check one level only (1 street … 5 building), by itself\n"
     "  --outline FILE      what the grids must fill; without it only enclosed holes are gaps\n"
     "  --allowed-gaps FILE polygons (reservoir, railway) that excuse the gaps they cover\n"
+    "  --previous FILE     findings of an earlier check (what -o wrote, or a run.sqlite): tells new, persisting, "
+    "fixed\n"
     "  --floor METRES      thickness that counts as noise; default: from the decimals of the coordinates\n"
     "  --fail-on SEVERITY  sliver (default), ordinary, serious or never\n"
     "  --threads N         default: all cores; the result is the same with any number\n"

@@ -43,6 +43,7 @@ static const option options[] = {
     {"--dry-run", FLAG, AT(dry_run)},
     {"--outline", TEXT, AT(outline)},
     {"--allowed-gaps", TEXT, AT(allowed_gaps)},
+    {"--previous", TEXT, AT(previous)},
     {"--fail-on", TEXT, AT(fail_on)},
     {"--floor", NUMBER, AT(floor_m)},
     {"--at-level", COUNT, AT(at_level)},

@@ -12,7 +12,7 @@ typedef struct {
     const char *code, *name, *level, *parent; /**< grid columns */
     const char *x, *y, *id, *grid;            /**< incident columns */
     const char *category, *time;
-    const char *crs, *grids_crs, *aliases, *categories, *fail_on, *outline, *allowed_gaps;
+    const char *crs, *grids_crs, *aliases, *categories, *fail_on, *outline, *allowed_gaps, *previous;
     const char *period, *from, *to, *by; /**< what is counted */
     const char *date;                    /**< of the run, YYYY-MM-DD; today when not given */
     double floor_m;                      /**< < 0: from the input's own precision */

@@ -5,6 +5,7 @@
 #include "app/signals.h"
 #include "stage/categories.h"
 #include "stage/check.h"
+#include "stage/defects.h"
 #include "stage/inside.h"
 #include "stage/publish.h"
 #include "stage/summary.h"
@@ -143,6 +144,23 @@ static uint8_t graded_level(const run *r) {
     return r->plan.finest >= 4 && r->plan.locator[4] != NULL ? 4 : r->plan.finest;
 }
 
+/* The findings against those of the last earlier day. That its database cannot be read is no reason to stop. */
+static wf_code sum_up(run *r, wf_arena *keep, wf_error *err) {
+    const char *earlier = wf_previous_find(r->publication.home, r->job.date, keep);
+    wf_previous before;
+    wf_error why;
+    bool read = false;
+    if (earlier != NULL) {
+        wf_code code = wf_defects_read(earlier, keep, &before, &why);
+        if (code == WF_NOMEM)
+            return wf_fail_nomem(err);
+        read = code == WF_OK;
+        if (!read)
+            WF_TRY(wf_notices_add(&r->notices, "", err, "%s: all defects count as new", why.message));
+    }
+    return wf_stage_check_sum(&r->check_request, read ? &before : NULL, &r->check, keep, &r->defects, err);
+}
+
 static wf_code analyse(run *r, wf_arena *keep, wf_error *err) {
     const wf_rows_rules *rules = &r->job.rules;
     double days = rules->from != INT64_MIN && rules->to != INT64_MAX ? (double)(rules->to - rules->from) / 86400 : 0;
@@ -156,7 +174,7 @@ static wf_code analyse(run *r, wf_arena *keep, wf_error *err) {
                               .months = days > 0 ? days / (365.2425 / 12) : 1};
     WF_TRY(wf_inside_fill(&r->inside, r->stream.inside, &r->plan.grids, r->plan.finest,
                           r->job.population != NULL ? &r->homes : NULL, &r->check.defects, keep, err));
-    WF_TRY(wf_stage_check_sum(&r->check_request, &r->check, keep, &r->defects, err));
+    WF_TRY(sum_up(r, keep, err));
     return wf_load_build(&in, keep, &r->load, err);
 }
 

@@ -116,6 +116,25 @@ void wf_file_unmap(wf_mapped *mapped) {
     *mapped = (wf_mapped){NULL, 0};
 }
 
+wf_code wf_output_spares(const char *output, const char *input, wf_error *err) {
+    struct stat a, b;
+    char file[4096];
+    if (output == NULL || input == NULL || stat(output, &a) != 0)
+        return WF_OK;
+    if (stat(input, &b) != 0) {
+        const char *colon = strrchr(input, ':');
+        if (colon == NULL || (size_t)(colon - input) >= sizeof file)
+            return WF_OK;
+        memcpy(file, input, (size_t)(colon - input));
+        file[colon - input] = '\0';
+        if (stat(file, &b) != 0)
+            return WF_OK;
+    }
+    if (a.st_dev != b.st_dev || a.st_ino != b.st_ino)
+        return WF_OK;
+    return wf_fail(err, WF_USAGE, "%s is an input too: name another file for the output", output);
+}
+
 wf_code wf_output_open(wf_output *out, const char *path, wf_error *err) {
     *out = (wf_output){.stream = NULL};
     const char *slash = strrchr(path, '/');

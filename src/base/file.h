@@ -35,6 +35,9 @@ typedef struct {
     char path[4096], staged[4160];
 } wf_output;
 
+/** WF_USAGE when the output would take the place of an input: the same file, whatever it is called. The input may be
+ *  FILE or FILE:LAYER, or NULL; an output that is not there yet is none of them. */
+WF_CHECKED wf_code wf_output_spares(const char *output, const char *input, wf_error *err);
 /** WF_OUTPUT when the folder cannot be written. */
 WF_CHECKED wf_code wf_output_open(wf_output *out, const char *path, wf_error *err);
 /** Flush, fsync and rename; on failure (disk full) the staged file is removed and the target is as it was. */

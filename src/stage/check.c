@@ -191,9 +191,16 @@ static wf_code find_defects(flow *f, wf_arena *keep, wf_error *err) {
     return wf_coverage_check_levels(&r->grids, (uint8_t)f->request->at_level, &params, keep, &r->defects, err);
 }
 
-static wf_code sum_up(flow *f, wf_arena *keep, wf_table *table, wf_error *err) {
+static wf_code sum_up(flow *f, const wf_previous *before, wf_arena *keep, wf_table *table, wf_error *err) {
     wf_check_result *r = f->result;
-    WF_TRY(wf_defects_tabulate(&r->defects, &r->grids, &r->allowed, keep, table, err));
+    r->compared = before != NULL;
+    WF_TRY(wf_defects_tabulate(&r->defects, &r->grids, &r->allowed, before, keep, table, err));
+    const char *const *status = column_text(table, "status");
+    for (uint32_t i = 0; i < table->n_rows; i++) {
+        r->n_new += strcmp(status[i], "new") == 0;
+        r->n_persisting += strcmp(status[i], "persisting") == 0;
+        r->n_fixed += strcmp(status[i], "fixed") == 0;
+    }
     const char *const *codes = column_text(table, "grid_codes");
     for (uint32_t i = 0; i < r->defects.n; i++)
         take_finding(f, &r->defects.row[i], codes[i]);
@@ -210,12 +217,12 @@ wf_code wf_stage_check_grids(const wf_check_request *request, const wf_grids *gr
     return WF_OK;
 }
 
-wf_code wf_stage_check_sum(const wf_check_request *request, wf_check_result *result, wf_arena *keep, wf_table *table,
-                           wf_error *err) {
+wf_code wf_stage_check_sum(const wf_check_request *request, const wf_previous *before, wf_check_result *result,
+                           wf_arena *keep, wf_table *table, wf_error *err) {
     result->seamless = result->seamless_strict = true;
     flow f = {.request = request, .result = result};
     WF_TRY(read_request(&f, err));
-    return sum_up(&f, keep, table, err);
+    return sum_up(&f, before, keep, table, err);
 }
 
 static wf_code write_table(flow *f, const wf_table *table, wf_error *err) {
@@ -236,12 +243,18 @@ wf_code wf_stage_check(const wf_check_request *request, wf_arena *keep, wf_check
     const wf_vector_fields fields = {
         .code = request->code, .name = request->name, .level = request->level, .parent = request->parent};
     WF_TRY(read_request(&f, err));
+    const char *const inputs[] = {request->grids, request->outline, request->allowed_gaps};
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        WF_TRY(wf_output_spares(request->output, inputs[i], err));
+    wf_previous before;
+    if (request->previous != NULL)
+        WF_TRY(wf_defects_read(request->previous, keep, &before, err));
     WF_TRY(wf_vector_read_grids(request->grids, &fields, keep, &result.grids, &f.info, err));
     /* An output that cannot be written is better known before the work. */
     if (f.as == CSV || f.as == GEOJSON)
         WF_GO(wf_output_open(&f.out, request->output, err));
     WF_GO(find_defects(&f, keep, err));
-    WF_GO(sum_up(&f, keep, &table, err));
+    WF_GO(sum_up(&f, request->previous != NULL ? &before : NULL, keep, &table, err));
     if (f.as != NOWHERE)
         WF_GO(write_table(&f, &table, err));
     *out = result;

@@ -5,6 +5,7 @@
 #include "base/table.h"
 #include "bridge/vector_read.h"
 #include "coverage/check.h"
+#include "stage/previous.h"
 #include <signal.h>
 #include <stdio.h>
 
@@ -13,6 +14,7 @@ typedef struct {
     const char *grids, *output; /**< output by its ending: .csv, .geojson or .gpkg */
     const char *outline;        /**< polygons that the grids must fill together */
     const char *allowed_gaps;   /**< polygons that excuse the gaps they cover */
+    const char *previous;       /**< findings of an earlier check: see wf_previous_read */
     const char *code, *name, *level, *parent;
     double floor_m;    /**< < 0: from the decimals of the coordinates */
     uint32_t at_level; /**< 0: every level and their nesting */
@@ -35,6 +37,8 @@ typedef struct {
     const char *crs;
     double floor_m, area_m2; /**< area of the partition grids; of several levels that of the largest */
     bool outline, seamless, seamless_strict, fails;
+    bool compared;                         /**< with an earlier check */
+    uint32_t n_new, n_persisting, n_fixed; /**< since then; whatever their severity */
     uint32_t n_findings, n_gaps, n_overlaps, n_misfits, n_noise, n_invalid, n_information, n_excused;
     uint32_t by_rule[WF_CHECK_RULES + 1]; /**< [3]: G03 */
     double gap_m2, overlap_m2;
@@ -57,9 +61,10 @@ WF_CHECKED wf_code wf_stage_check_grids(const wf_check_request *request, const w
                                         const wf_vector_info *info, wf_arena *keep, wf_check_result *out,
                                         wf_error *err);
 
-/** Sum the findings up to the verdict and make the published table of them. Once, on a result without sums. */
-WF_CHECKED wf_code wf_stage_check_sum(const wf_check_request *request, wf_check_result *result, wf_arena *keep,
-                                      wf_table *table, wf_error *err);
+/** Sum the findings up to the verdict and make the published table of them. Once, on a result without sums.
+ *  @param before  findings of an earlier check, or NULL; the request's `previous` is not used */
+WF_CHECKED wf_code wf_stage_check_sum(const wf_check_request *request, const wf_previous *before,
+                                      wf_check_result *result, wf_arena *keep, wf_table *table, wf_error *err);
 
 /** Write the result as one JSON object with all findings, and a line end. */
 void wf_stage_check_json(const wf_check_result *result, FILE *to);

@@ -43,7 +43,11 @@ void wf_stage_check_json(const wf_check_result *r, FILE *to) {
         fprintf(to, "%s\"G%02d\": %u", comma, rule, r->by_rule[rule]);
         comma = ", ";
     }
-    fputs("}, \"defects\": [", to);
+    fputs("}", to);
+    if (r->compared)
+        fprintf(to, ", \"since\": {\"new\": %u, \"persisting\": %u, \"fixed\": %u}", r->n_new, r->n_persisting,
+                r->n_fixed);
+    fputs(", \"defects\": [", to);
     for (uint32_t i = 0; i < r->defects.n; i++)
         write_defect(r, i, to);
     fputs("]}\n", to);

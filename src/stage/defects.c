@@ -1,6 +1,7 @@
 /* Findings as the published table. */
 #include "stage/defects.h"
 #include "base/hash.h"
+#include "intake/number.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,9 @@ typedef struct {
     const wf_grids *grids, *allowed;
     wf_arena *keep;
     wf_names ids;
+    const wf_previous *before;
+    uint32_t n_fixed, *fixed; /* rows of `before` */
+    const char *const *stable_id;
 } tabling;
 
 typedef wf_code text_of(tabling *t, uint32_t i, const char **out, wf_error *err);
@@ -104,8 +108,9 @@ static wf_code text_none(tabling *t, uint32_t i, const char **out, wf_error *err
 }
 
 static wf_code text_status(tabling *t, uint32_t i, const char **out, wf_error *err) {
-    (void)t, (void)i, (void)err;
-    *out = "new";
+    (void)err;
+    bool known = t->before != NULL && wf_names_find(&t->before->ids, t->stable_id[i], 16) != UINT32_MAX;
+    *out = known ? "persisting" : "new";
     return WF_OK;
 }
 
@@ -170,42 +175,103 @@ static double number_of(const wf_defect *d, uint32_t i, int which) {
     return values[which];
 }
 
-static wf_code fill_column(tabling *t, size_t c, wf_column *out, double **numbers, wf_error *err) {
-    uint32_t n = t->defects->n;
-    *out = (wf_column){.name = columns[c].name, .decimals = columns[c].decimals};
-    if (columns[c].text != NULL) {
-        const char **text = WF_NEW(t->keep, const char *, n);
-        if (text == NULL)
-            return wf_fail_nomem(err);
-        for (uint32_t i = 0; i < n; i++)
-            WF_TRY(columns[c].text(t, i, &text[i], err));
-        out->text = text;
+/* What was found before and is there no more. */
+static wf_code find_fixed(tabling *t, wf_error *err) {
+    if (t->before == NULL)
         return WF_OK;
-    }
-    if ((*numbers = WF_NEW(t->keep, double, n)) == NULL)
+    wf_names now;
+    wf_names_init(&now, t->keep);
+    for (uint32_t i = 0; i < t->defects->n; i++)
+        if (wf_names_add(&now, t->stable_id[i], 16) == UINT32_MAX)
+            return wf_fail_nomem(err);
+    if ((t->fixed = WF_NEW(t->keep, uint32_t, t->before->n)) == NULL)
         return wf_fail_nomem(err);
-    for (uint32_t i = 0; i < n; i++)
-        (*numbers)[i] = number_of(&t->defects->row[i], i, columns[c].number);
-    out->number = *numbers;
+    for (uint32_t row = 0; row < t->before->n; row++) {
+        const char *id = t->before->ids.key[row];
+        if (wf_names_find(&now, id, t->before->ids.length[row]) == UINT32_MAX)
+            t->fixed[t->n_fixed++] = row;
+    }
     return WF_OK;
 }
 
-wf_code wf_defects_tabulate(const wf_defects *defects, const wf_grids *grids, const wf_grids *allowed, wf_arena *keep,
-                            wf_table *out, wf_error *err) {
-    tabling t = {.defects = defects, .grids = grids, .allowed = allowed, .keep = keep};
+static double number_before(const char *text) {
+    double value;
+    return wf_number_read(text, strlen(text), &value) ? value : NAN;
+}
+
+/* The part of a column that tells what was fixed; `text` or `number` has its rows behind those of the findings. */
+static wf_code fill_fixed(tabling *t, size_t c, const char **text, double *number, wf_error *err) {
+    char room[1400];
+    uint32_t n = t->defects->n;
+    for (uint32_t k = 0; k < t->n_fixed; k++) {
+        const char *was = t->before->cell[c][t->fixed[k]];
+        if (number != NULL) {
+            number[n + k] = columns[c].number == ID ? n + k + 1.0 : number_before(was);
+            continue;
+        }
+        text[n + k] = was;
+        if (columns[c].text == text_status)
+            text[n + k] = "fixed";
+        if (columns[c].text != text_message)
+            continue;
+        snprintf(room, sizeof room, "No longer found. It was: %.1300s", was);
+        WF_TRY(keep_text(t, room, &text[n + k], err));
+    }
+    return WF_OK;
+}
+
+static wf_code fill_column(tabling *t, size_t c, wf_column *out, double **numbers, wf_error *err) {
+    uint32_t n = t->defects->n;
+    *out = (wf_column){.name = columns[c].name, .decimals = columns[c].decimals};
+    if (columns[c].text == NULL) {
+        if ((*numbers = WF_NEW(t->keep, double, n + t->n_fixed)) == NULL)
+            return wf_fail_nomem(err);
+        for (uint32_t i = 0; i < n; i++)
+            (*numbers)[i] = number_of(&t->defects->row[i], i, columns[c].number);
+        out->number = *numbers;
+        return fill_fixed(t, c, NULL, *numbers, err);
+    }
+    const char **text = WF_NEW(t->keep, const char *, n + t->n_fixed);
+    if (text == NULL)
+        return wf_fail_nomem(err);
+    if (columns[c].text == text_stable_id)
+        memcpy(text, t->stable_id, n * sizeof *text);
+    for (uint32_t i = 0; columns[c].text != text_stable_id && i < n; i++)
+        WF_TRY(columns[c].text(t, i, &text[i], err));
+    out->text = text;
+    return fill_fixed(t, c, text, NULL, err);
+}
+
+wf_code wf_defects_read(const char *path, wf_arena *keep, wf_previous *out, wf_error *err) {
+    const char *names[N_COLUMNS];
+    for (size_t c = 0; c < N_COLUMNS; c++)
+        names[c] = columns[c].name;
+    return wf_previous_read(path, N_COLUMNS, names, keep, out, err);
+}
+
+wf_code wf_defects_tabulate(const wf_defects *defects, const wf_grids *grids, const wf_grids *allowed,
+                            const wf_previous *before, wf_arena *keep, wf_table *out, wf_error *err) {
+    tabling t = {.defects = defects, .grids = grids, .allowed = allowed, .keep = keep, .before = before};
     wf_column *column = WF_NEW(keep, wf_column, N_COLUMNS);
-    uint32_t *shape_of = WF_NEW(keep, uint32_t, defects->n);
+    const char **ids = WF_NEW(keep, const char *, defects->n);
     double *numbers[N_COLUMNS] = {NULL};
-    if (column == NULL || shape_of == NULL)
+    if (column == NULL || ids == NULL)
         return wf_fail_nomem(err);
     wf_names_init(&t.ids, keep);
+    for (uint32_t i = 0; i < defects->n; i++)
+        WF_TRY(text_stable_id(&t, i, &ids[i], err));
+    t.stable_id = ids;
+    WF_TRY(find_fixed(&t, err));
+    uint32_t n = defects->n + t.n_fixed, *shape_of = WF_NEW(keep, uint32_t, n);
+    if (shape_of == NULL)
+        return wf_fail_nomem(err);
     for (size_t c = 0; c < N_COLUMNS; c++)
         WF_TRY(fill_column(&t, c, &column[c], &numbers[c], err));
-    for (uint32_t i = 0; i < defects->n; i++)
-        shape_of[i] = defects->row[i].shape;
+    for (uint32_t i = 0; i < n; i++)
+        shape_of[i] = i < defects->n ? defects->row[i].shape : UINT32_MAX;
     *out = (wf_table){.name = "defects",
                       .point_name = "defect_points",
-                      .n_rows = defects->n,
+                      .n_rows = n,
                       .n_columns = N_COLUMNS,
                       .column = column,
                       .shape = &defects->shape,

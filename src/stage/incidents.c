@@ -170,10 +170,18 @@ static wf_code write_rows(flow *f, wf_error *err) {
     }
 }
 
+static wf_code spare_inputs(const wf_incidents_request *q, wf_error *err) {
+    const char *const inputs[] = {q->plan.source, q->source.path, q->aliases, q->categories};
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        WF_TRY(wf_output_spares(q->output, inputs[i], err));
+    return WF_OK;
+}
+
 wf_code wf_stage_assign(const wf_incidents_request *request, wf_arena *keep, wf_incidents_result *out, wf_error *err) {
     wf_incidents_result result = {.delimiter = ',', .notices = {.keep = keep}};
     flow f = {.request = request, .result = &result, .keep = keep};
     wf_code code;
+    WF_GO(spare_inputs(request, err));
     WF_GO(wf_output_open(&f.out, request->output, err));
     WF_GO(open_flow(&f, true, err));
     write_assigned_header(&f);
@@ -385,6 +393,7 @@ wf_code wf_stage_tally(const wf_incidents_request *request, wf_arena *keep, wf_i
     load_key *order = NULL;
     wf_code code;
     WF_GO(read_by(&f, err));
+    WF_GO(spare_inputs(request, err));
     WF_GO(wf_output_open(&f.out, request->output, err));
     WF_GO(open_beside(&f, "rejects", &f.rejects, &result.rejects, remark_header, err));
     WF_GO(open_beside(&f, "flags", &f.flags, &result.flags, remark_header, err));

@@ -181,7 +181,7 @@ static wf_code put_defects(filler *s, wf_error *err) {
     const wf_table *t = s->f->defect_table;
     wf_value row[32];
     for (uint32_t i = 0; i < t->n_rows; i++) {
-        const wf_defect *d = &s->f->defects->row[i];
+        const wf_defect *d = i < s->f->defects->n ? &s->f->defects->row[i] : NULL; /* NULL: it was fixed */
         uint32_t n = 0;
         for (uint32_t c = 0; c < t->n_columns && c + 2 < sizeof row / sizeof *row; c++) {
             const wf_column *column = &t->column[c];
@@ -192,8 +192,8 @@ static wf_code put_defects(filler *s, wf_error *err) {
             else
                 row[n++] = WF_REAL(column->number[i]);
         }
-        row[n++] = WF_INTEGER(d->see == UINT32_MAX);
-        row[n++] = d->shape == UINT32_MAX ? WF_NOTHING : WF_SHAPE(&s->f->defects->shape, d->shape);
+        row[n++] = WF_INTEGER(d != NULL && d->see == UINT32_MAX);
+        row[n++] = d == NULL || d->shape == UINT32_MAX ? WF_NOTHING : WF_SHAPE(&s->f->defects->shape, d->shape);
         WF_TRY(wf_store_put(s->store, "defects", n, row, err));
     }
     return WF_OK;

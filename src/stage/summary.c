@@ -25,6 +25,9 @@ static void print_verdict(const wf_store_facts *f, const wf_check_result *c, FIL
             f->plan->crs[0] == '\0' ? "coordinate system not stated" : f->plan->crs);
     fprintf(to, "defects   %u gaps, %.1f m²; %u overlaps, %.1f m²; %u invalid; %u of all are noise, %u information\n",
             c->n_gaps, c->gap_m2, c->n_overlaps, c->overlap_m2, c->n_invalid, c->n_noise, c->n_information);
+    if (c->compared)
+        fprintf(to, "          since the last earlier run: %u new, %u persisting, %u fixed\n", c->n_new,
+                c->n_persisting, c->n_fixed);
     for (uint32_t i = 0; i < c->n_worst; i++)
         fprintf(to, "          %s %-16s %12.1f m²  %9.3f m thick  at %.6f %.6f  %.60s\n", c->worst[i].rule,
                 c->worst[i].kind, c->worst[i].area_m2, c->worst[i].thickness_m, c->worst[i].x, c->worst[i].y,

@@ -40,5 +40,12 @@ expect 'empty incidents' 3 'empty' "$WUFENG" tally "$dir/one.geojson" "$dir/empt
 expect 'no coordinates lists the columns' 3 'name' "$WUFENG" tally "$dir/one.geojson" "$dir/nocoord.csv" -o "$dir/x.csv"
 expect 'unknown incident crs' 2 'NOPE' "$WUFENG" tally "$dir/one.geojson" "$dir/good.csv" --crs NOPE -o "$dir/x.csv"
 expect 'unwritable output' 4 'nowhere' "$WUFENG" tally "$dir/one.geojson" "$dir/good.csv" -o "$dir/nowhere/x.csv"
+before=$(cat "$dir/one.geojson" "$dir/good.csv" | sha256sum)
+ln -s one.geojson "$dir/link.geojson"
+expect 'check: the output is the input' 2 'is an input too' "$WUFENG" check "$dir/one.geojson" -o "$dir/../$(basename "$dir")/one.geojson"
+expect 'check: so through a link' 2 'is an input too' "$WUFENG" check "$dir/link.geojson" -o "$dir/one.geojson"
+expect 'tally: the output is the input' 2 'is an input too' "$WUFENG" tally "$dir/one.geojson" "$dir/good.csv" -o "$dir/good.csv"
+expect 'assign: the output is a layer of an input' 2 'is an input too' "$WUFENG" assign "$dir/one.geojson:one" "$dir/good.csv" -o "$dir/one.geojson"
+if [ "$before" = "$(cat "$dir/one.geojson" "$dir/good.csv" | sha256sum)" ]; then echo 'ok inputs are as they were'; else echo 'not ok an input was changed'; status=1; fi
 if [ -e "$dir/x.csv" ]; then echo 'not ok a failed command published a file'; status=1; else echo 'ok nothing published'; fi
 exit $status
