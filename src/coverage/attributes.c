@@ -103,7 +103,7 @@ static wf_code check_households(wf_borders *b, wf_error *err) {
         const char *kind = b->grids->kind[grid];
         settlement of = settlement_of(kind);
         double n = b->grids->households[grid];
-        if ((of == OTHER_KIND && (any_known || carved_out(kind))) || isnan(n))
+        if (isnan(n) || (of == OTHER_KIND && (any_known || carved_out(kind))))
             continue;
         if (n < bands[of][0])
             WF_TRY(add_value(b, "G12", "few households", i, n, err));

@@ -7,7 +7,7 @@
 /* An edge is numbered by the vertex it leaves in p, or from n_vertices on by its place among the extra segments (mended
  * borders, and the closing edges of rings that the input left open). An entry is twice the number, plus one when the
  * edge counts −1 along the direction from its lower end (west, then south) to its upper end. */
-enum { EDGES_A_TILE = 4096, MAX_TILES = 1 << 16, MAX_CHUNKS = 64 };
+enum { EDGES_A_TILE = 4096, MAX_TILES = 1 << 14, MAX_CHUNKS = 64, NO_EDGE = 0xFFFF };
 
 typedef struct {
     double ax, ay, bx, by; /* lower end, upper end */
@@ -31,6 +31,7 @@ typedef struct {
     wf_segments extra;
     double per_x, per_y; /* cells in a unit of x and y */
     uint32_t n_chunks, n_tiles, shift;
+    uint16_t *tile;     /* of each edge: its tile · 2, plus one as in its entry; NO_EDGE where there is no length */
     uint32_t *start;    /* of each chunk's entries in each tile: by tile, then chunk; one more at the end */
     uint32_t *entry, n; /* by tile, then chunk */
     uint32_t *n_left;   /* of each tile: its first entries are those that are left */
@@ -80,62 +81,76 @@ static wf_code size_cells(matching *m, wf_error *err) {
     return WF_OK;
 }
 
-/* Count the edges of a ring by tile, or deal them out when `to` is given: place[tile] is where the next one goes. */
-static void deal_ring(const matching *m, uint32_t ring, int32_t weight, uint32_t *place, uint32_t *to) {
+/* Which tile an edge goes to; counted. */
+static void count_edge(const matching *m, uint32_t edge, double ax, double ay, double bx, double by, int32_t weight,
+                       uint32_t *count) {
+    bool up = is_lower(ax, ay, bx, by);
+    uint32_t tile = up ? tile_of(m, ax, ay) : tile_of(m, bx, by);
+    m->tile[edge] = (uint16_t)(2 * tile + (up == (weight < 0)));
+    count[tile]++;
+}
+
+static void count_ring(const matching *m, uint32_t ring, int32_t weight, uint32_t *count) {
     const wf_polygons *p = m->b->p;
     const double *x = p->x, *y = p->y;
     uint32_t last = p->ring_start[ring + 1];
     for (uint32_t v = p->ring_start[ring]; v + 1 < last; v++) {
         if (x[v] == x[v + 1] && y[v] == y[v + 1])
-            continue;
-        bool up = is_lower(x[v], y[v], x[v + 1], y[v + 1]);
-        uint32_t low = up ? v : v + 1, tile = tile_of(m, x[low], y[low]);
-        if (to != NULL)
-            to[place[tile]] = 2 * v + (up == (weight < 0));
-        place[tile]++;
+            m->tile[v] = NO_EDGE;
+        else
+            count_edge(m, v, x[v], y[v], x[v + 1], y[v + 1], weight, count);
     }
 }
 
-static void deal_extra(const matching *m, uint32_t *place, uint32_t *to) {
+static void count_extra(const matching *m, uint32_t *count) {
     for (uint32_t k = 0; k < m->extra.n; k++) {
         const wf_segment *s = &m->extra.segment[k];
-        bool up = is_lower(s->ax, s->ay, s->bx, s->by);
-        uint32_t tile = up ? tile_of(m, s->ax, s->ay) : tile_of(m, s->bx, s->by);
-        if (to != NULL)
-            to[place[tile]] = 2 * (m->b->p->n_vertices + k) + (up == (s->weight < 0));
-        place[tile]++;
+        count_edge(m, m->b->p->n_vertices + k, s->ax, s->ay, s->bx, s->by, s->weight, count);
     }
 }
 
-static void deal_chunk(const matching *m, uint32_t chunk, uint32_t *place, uint32_t *to) {
+/* Deal out the edges from … to - 1: place[tile] is where a tile's next one goes. */
+static void deal_edges(const matching *m, uint32_t from, uint32_t to, uint32_t *place) {
+    for (uint32_t edge = from; edge < to; edge++)
+        if (m->tile[edge] != NO_EDGE)
+            m->entry[place[m->tile[edge] / 2]++] = 2 * edge + (m->tile[edge] & 1);
+}
+
+/* The edges of a share of the items; `place` counts them, or says where they go when they are dealt out. */
+static wf_code pass_chunk(const matching *m, uint32_t chunk, bool counting, wf_error *err) {
     const wf_borders *b = m->b;
+    const wf_polygons *p = b->p;
+    uint32_t *place = m->start + (size_t)chunk * m->n_tiles;
     uint64_t n = b->n_subset;
+    WF_TRY(wf_check_poll(b->params, err));
     for (uint32_t item = (uint32_t)(n * chunk / m->n_chunks); item < n * (chunk + 1) / m->n_chunks; item++) {
-        uint32_t grid = b->subset[item], last = b->p->part_start[b->p->grid_start[grid + 1]];
-        if (b->duplicate[item])
-            continue;
-        for (uint32_t ring = b->p->part_start[b->p->grid_start[grid]]; ring < last; ring++)
-            if (b->weight[ring] != 0)
-                deal_ring(m, ring, b->weight[ring], place, to);
+        uint32_t grid = b->subset[item], last = p->part_start[p->grid_start[grid + 1]];
+        for (uint32_t ring = p->part_start[p->grid_start[grid]]; !b->duplicate[item] && ring < last; ring++) {
+            if (b->weight[ring] == 0)
+                continue;
+            if (counting)
+                count_ring(m, ring, b->weight[ring], place);
+            else
+                deal_edges(m, p->ring_start[ring], p->ring_start[ring + 1] - 1, place);
+        }
     }
-    if (chunk == 0)
-        deal_extra(m, place, to);
+    if (chunk > 0)
+        return WF_OK;
+    if (counting)
+        count_extra(m, place);
+    else
+        deal_edges(m, p->n_vertices, p->n_vertices + m->extra.n, place);
+    return WF_OK;
 }
 
 static wf_code count_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error *err) {
-    matching *m = ctx;
     (void)thread;
-    WF_TRY(wf_check_poll(m->b->params, err));
-    deal_chunk(m, chunk, m->start + (size_t)chunk * m->n_tiles, NULL);
-    return WF_OK;
+    return pass_chunk(ctx, chunk, true, err);
 }
 
 static wf_code deal_out_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error *err) {
-    matching *m = ctx;
     (void)thread;
-    WF_TRY(wf_check_poll(m->b->params, err));
-    deal_chunk(m, chunk, m->start + (size_t)chunk * m->n_tiles, m->entry);
-    return WF_OK;
+    return pass_chunk(ctx, chunk, false, err);
 }
 
 /* Counts become the places where each chunk deals to, tile by tile. Afterwards place[last chunk] is a tile's end. */
@@ -143,7 +158,8 @@ static wf_code deal(matching *m, wf_error *err) {
     wf_arena *scratch = m->b->scratch;
     m->n_chunks = m->b->n_subset < MAX_CHUNKS ? m->b->n_subset : MAX_CHUNKS;
     m->start = WF_NEW(scratch, uint32_t, (size_t)m->n_chunks * m->n_tiles);
-    if (m->start == NULL)
+    m->tile = WF_NEW(scratch, uint16_t, (size_t)m->b->p->n_vertices + m->extra.n);
+    if (m->start == NULL || m->tile == NULL)
         return wf_fail_nomem(err);
     WF_TRY(wf_pool_run(m->b->params->pool, m->n_chunks, count_chunk, m, err));
     for (uint32_t tile = 0; tile < m->n_tiles; tile++)
