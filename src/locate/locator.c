@@ -70,6 +70,8 @@ static int side_of_grid(const wf_polygons *p, uint32_t grid, double px, double p
 
 typedef struct {
     wf_locator *l;
+    uint8_t *odd; /* of each column and one more: an odd number of edges is passed on the way to it from the west */
+    int8_t *side; /* of each column in the row at work: where its middle lies: -1 outside, 0 on the border, 1 inside */
     uint32_t *mark;    /* per cell: last grid whose border entered, + 1 */
     uint32_t *n_edges; /* per cell: edges so far; while placing where the next one goes */
     bool counting;
@@ -139,6 +141,51 @@ static bool is_open(const wf_polygons *p, uint32_t grid) {
     return false;
 }
 
+/* The first column, from col0 to col1 + 1, whose middle on the line y lies right of an edge that crosses the line;
+ * those before lie left of it. One exactly on the edge is a border; it counts with those before. */
+static uint32_t first_right_of(const filler *f, const double a[2], const double b[2], double y, uint32_t col0,
+                               uint32_t col1) {
+    const wf_locator *l = f->l;
+    double x = a[0] + (y - a[1]) * ((b[0] - a[0]) / (b[1] - a[1])), v = (x - l->west) * l->per_x + 0.5;
+    uint32_t col = v <= col0 ? col0 : v >= col1 + 1.0 ? col1 + 1 : (uint32_t)v;
+    int turn = 0;
+    while (col > col0 && wf_exact_orient(a[0], a[1], b[0], b[1], middle_x(l, col - 1), y) < 0)
+        col--;
+    for (; col <= col1 && (turn = wf_exact_orient(a[0], a[1], b[0], b[1], middle_x(l, col), y)) >= 0; col++)
+        if (turn == 0)
+            f->side[col] = 0;
+    if (col > col0 && wf_exact_orient(a[0], a[1], b[0], b[1], middle_x(l, col - 1), y) == 0)
+        f->side[col - 1] = 0;
+    return col;
+}
+
+/* Fill f->side for the columns of a row: the crossings of all edges with the line through the middles, exact. */
+static void find_sides(filler *f, uint32_t grid, uint32_t row, uint32_t col0, uint32_t col1) {
+    const wf_polygons *p = &f->l->grids->shape;
+    const double y = middle_y(f->l, row);
+    uint32_t last = p->part_start[p->grid_start[grid + 1]];
+    bool corner = false;
+    memset(f->side + col0, -1, col1 - col0 + 1);
+    memset(f->odd + col0, 0, col1 - col0 + 2);
+    for (uint32_t ring = p->part_start[p->grid_start[grid]]; ring < last; ring++)
+        for (uint32_t i = p->ring_start[ring], j = p->ring_start[ring + 1] - 1; i < p->ring_start[ring + 1]; j = i++) {
+            corner |= p->y[i] == y;
+            if ((p->y[i] > y) == (p->y[j] > y))
+                continue;
+            uint32_t low = p->y[i] < p->y[j] ? i : j, high = low == i ? j : i;
+            const double a[2] = {p->x[low], p->y[low]}, b[2] = {p->x[high], p->y[high]};
+            f->odd[first_right_of(f, a, b, y, col0, col1)] ^= 1;
+        }
+    /* Going west, each edge that is passed changes the side. */
+    int8_t in = -1;
+    for (uint32_t col = col1 + 1; col-- > col0;) {
+        in = f->odd[col + 1] ? (int8_t)-in : in;
+        f->side[col] = f->side[col] == 0 ? 0 : in;
+        if (corner)
+            f->side[col] = (int8_t)side_of_grid(p, grid, middle_x(f->l, col), y);
+    }
+}
+
 static void mark_grid(filler *f, uint32_t grid) {
     const wf_polygons *p = &f->l->grids->shape;
     const wf_locator *l = f->l;
@@ -163,17 +210,17 @@ static void mark_grid(filler *f, uint32_t grid) {
              col1 = clamp_cell((east - l->west) * l->per_x, l->n_x);
     uint32_t col0 = clamp_cell((west - l->west) * l->per_x, l->n_x);
     for (uint32_t row = clamp_cell((south - l->south) * l->per_y, l->n_y); row <= row1; row++) {
-        int known = 0; /* side of the run of cells since the last border cell: 0 unknown */
+        find_sides(f, grid, row, col0, col1);
         for (uint32_t col = col0; col <= col1; col++) {
             uint32_t cell = row * l->n_x + col;
-            if (f->mark[cell] == grid + 1) {
-                known = 0;
-                continue;
+            if (f->mark[cell] != grid + 1) {
+                if (f->side[col] > 0)
+                    put(f, cell, grid << FLAG_BITS);
+            } else if (!f->counting) {
+                /* The entry put into the cell last is this grid's. */
+                uint32_t *flags = &f->l->entry[f->l->start[cell] - 1].flags;
+                *flags |= f->side[col] > 0 ? MIDDLE_INSIDE : f->side[col] == 0 ? WHOLE : 0;
             }
-            if (known == 0)
-                known = side_of_grid(p, grid, middle_x(l, col), middle_y(l, row));
-            if (known > 0)
-                put(f, cell, grid << FLAG_BITS);
         }
     }
 }
@@ -249,8 +296,16 @@ static wf_code fill_cells(wf_locator *l, uint32_t n_subset, const uint32_t *subs
     wf_code code = WF_OK;
     l->start = WF_NEW(keep, uint32_t, n_cells + 1);
     l->direct = WF_NEW(keep, uint32_t, n_cells);
-    filler f = {l, WF_NEW(&scratch, uint32_t, n_cells), WF_NEW(&scratch, uint32_t, n_cells + 1), true};
-    WF_GO(l->start == NULL || l->direct == NULL || f.mark == NULL || f.n_edges == NULL ? wf_fail_nomem(err) : WF_OK);
+    filler f = {.l = l,
+                .odd = WF_NEW(&scratch, uint8_t, (size_t)l->n_x + 1),
+                .side = WF_NEW(&scratch, int8_t, l->n_x),
+                .mark = WF_NEW(&scratch, uint32_t, n_cells),
+                .n_edges = WF_NEW(&scratch, uint32_t, n_cells + 1),
+                .counting = true};
+    WF_GO(l->start == NULL || l->direct == NULL || f.mark == NULL || f.n_edges == NULL || f.odd == NULL ||
+                  f.side == NULL
+              ? wf_fail_nomem(err)
+              : WF_OK);
     f.n_edges++;
     mark_all(&f, n_subset, subset);
     f.n_edges--;
@@ -272,7 +327,7 @@ done:
     return code;
 }
 
-/* Which cells answer at once, and on which side of each border their middle lies. */
+/* Which cells answer at once. */
 static void settle_cells(wf_locator *l) {
     for (uint32_t row = 0; row < l->n_y; row++)
         for (uint32_t col = 0; col < l->n_x; col++) {
@@ -281,13 +336,6 @@ static void settle_cells(wf_locator *l) {
                               : to == from + 1 && (l->entry[from].flags & BORDER) == 0
                                   ? l->entry[from].flags >> FLAG_BITS
                                   : MANY;
-            for (uint32_t e = from; e < to; e++) {
-                if ((l->entry[e].flags & BORDER) == 0 || (l->entry[e].flags & WHOLE) != 0)
-                    continue;
-                int side =
-                    side_of_grid(&l->grids->shape, l->entry[e].flags >> FLAG_BITS, middle_x(l, col), middle_y(l, row));
-                l->entry[e].flags |= side > 0 ? MIDDLE_INSIDE : side == 0 ? WHOLE : 0;
-            }
         }
 }
 
