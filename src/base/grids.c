@@ -12,7 +12,8 @@ wf_code wf_grids_init(wf_grids *grids, uint32_t n, wf_arena *keep, wf_error *err
         for (uint32_t k = 0; k < n; k++)
             (*texts[i])[k] = "";
     }
-    double **numbers[] = {&g.households, &g.population, &g.floating_pop, &g.workers, &g.declared_area_m2, &g.area_m2};
+    double **numbers[] = {&g.households, &g.population,       &g.floating_pop, &g.workers,
+                          &g.priority,   &g.declared_area_m2, &g.area_m2};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if ((*numbers[i] = WF_NEW(keep, double, n)) == NULL)
             return wf_fail_nomem(err);
@@ -21,8 +22,9 @@ wf_code wf_grids_init(wf_grids *grids, uint32_t n, wf_arena *keep, wf_error *err
     }
     g.level = WF_NEW(keep, uint8_t, n);
     g.role = WF_NEW(keep, uint8_t, n);
+    g.locked = WF_NEW(keep, uint8_t, n);
     g.feature = WF_NEW(keep, int64_t, n);
-    if (g.level == NULL || g.role == NULL || g.feature == NULL)
+    if (g.level == NULL || g.role == NULL || g.locked == NULL || g.feature == NULL)
         return wf_fail_nomem(err);
     *grids = g;
     return WF_OK;

@@ -28,6 +28,8 @@ typedef struct {
     uint8_t *level;
     uint8_t *role; /**< wf_role */
     double *households, *population, *floating_pop, *workers;
+    double *priority;         /**< the smaller goes first where grids overlap; NaN without one */
+    uint8_t *locked;          /**< 1: takes no gap and goes first in an overlap; in repair only */
     double *declared_area_m2; /**< as the input states it, NaN when absent */
     double *area_m2;          /**< geodesic, computed in read; NaN until then */
     int64_t *feature;         /**< feature id in the input, for messages */
