@@ -7,11 +7,18 @@
 #include <stdio.h>
 
 static void print_summary(const wf_options *o, const wf_repair_summary *r) {
-    printf("verdict  %s at level %u\n", r->n_left == 0 ? "passes the check strictly" : "something is LEFT", r->level);
+    printf("verdict  %s", r->n_left == 0 ? "passes the check strictly" : "something is LEFT");
+    if (r->n_repaired == 1)
+        printf(" at level %u\n", r->level);
+    else
+        printf(" on %u levels\n", r->n_repaired);
     printf("grids    %u, of which %u changed; new vertices on %u decimals, floor %.3f m\n", r->n_grids, r->n_changed,
            r->n_decimals, r->floor_m);
     printf("repaired %u gaps, %u overlaps, %.1f m² moved in %u transfers\n", r->n_gaps, r->n_overlaps, r->moved_m2,
            r->n_transfers);
+    if (r->n_redrawn + r->n_parents_left > 0)
+        printf("parents  %u redrawn from their grids, %u that did not fit before left as they are\n", r->n_redrawn,
+               r->n_parents_left);
     if (r->n_excused > 0)
         printf("allowed  %u gaps stay\n", r->n_excused);
     if (r->n_left > 0)
@@ -24,7 +31,8 @@ static void print_summary(const wf_options *o, const wf_repair_summary *r) {
         printf(" at %.6f %.6f  %.60s\n", row->x, row->y, row->codes);
     }
     if (r->coarser)
-        printf("levels   the coarser levels were not touched: redraw the parents of what changed\n");
+        printf(
+            "levels   the coarser levels were not touched: without --at-level parents are redrawn from their grids\n");
     if (!o->dry_run)
         printf("written  %s\n", o->output);
     printf("ledger   %s\n", r->ledger);

@@ -69,6 +69,11 @@ typedef struct {
     void (*scale_m)(void *self, double x, double y, double *mx, double *my);
 } wf_measure;
 
+/** Append grid i of p to a builder, bit for bit. */
+void wf_polygons_copy(const wf_polygons *p, uint32_t grid, wf_polygons_builder *to);
+/** Has grid i of both the same parts, rings and vertices, bit for bit? */
+bool wf_polygons_are_same(const wf_polygons *p, const wf_polygons *q, uint32_t grid);
+
 /** West, south, east, north of grid i; infinite the wrong way round without a vertex. */
 void wf_polygons_box(const wf_polygons *p, uint32_t grid, double box[4]);
 

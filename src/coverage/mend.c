@@ -1,5 +1,5 @@
 /* One neighbourhood: its borders noded and arranged, the grids over each face, and the borders drawn anew. */
-#include "coverage/mend.h"
+#include "coverage/decide.h"
 #include "coverage/redraw.h"
 #include <stdlib.h>
 #include <string.h>
@@ -125,11 +125,6 @@ static wf_code ask_for_more(const wf_mend_request *q, const edges *e, const wf_s
 
 /* ---- faces ------------------------------------------------------------------------------------------------------ */
 
-static uint32_t face_beside(const wf_mending *m, uint32_t s, bool left) {
-    uint32_t f = left ? m->a.left[s] : m->a.right[s];
-    return f == WF_NO_FACE ? m->n_faces - 1 : f;
-}
-
 static wf_code list_sides(wf_mending *m, wf_error *err) {
     m->side_start = WF_NEW(m->keep, uint32_t, (size_t)m->n_faces + 2);
     m->side = WF_NEW(m->keep, uint32_t, 2 * (size_t)m->a.n_segments);
@@ -138,7 +133,7 @@ static wf_code list_sides(wf_mending *m, wf_error *err) {
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t s = 0; s < m->a.n_segments; s++)
             for (int left = 0; left < 2; left++) {
-                uint32_t f = face_beside(m, s, left);
+                uint32_t f = wf_mend_face(m, s, left);
                 if (pass == 0)
                     m->side_start[f + 2]++;
                 else
@@ -183,8 +178,8 @@ static wf_code find_sets(wf_mending *m, const edges *e, bool *closed, wf_error *
     for (uint32_t at = 0; at < n_queue; at++) {
         uint32_t f = queue[at];
         for (uint32_t k = m->side_start[f]; k < m->side_start[f + 1]; k++) {
-            uint32_t s = m->side[k], left = face_beside(m, s, true);
-            uint32_t over = left == f ? face_beside(m, s, false) : left, n_set = m->n_set[f];
+            uint32_t s = m->side[k], left = wf_mend_face(m, s, true);
+            uint32_t over = left == f ? wf_mend_face(m, s, false) : left, n_set = m->n_set[f];
             if (n_set > 0)
                 memcpy(set, m->set + m->set_at[f], n_set * sizeof *set);
             n_set = cross(m, e, s, n_set, set);
@@ -213,7 +208,7 @@ static void find_beyond(wf_mending *m, const edges *e) {
         for (uint32_t k = m->a.owner_start[s]; k < m->a.owner_start[s + 1]; k++)
             rim |= e->rim[m->a.owner[k]];
         for (int left = 0; left < 2 && rim; left++) {
-            uint32_t f = face_beside(m, s, left);
+            uint32_t f = wf_mend_face(m, s, left);
             m->beyond[f] |= m->n_set[f] == 0;
         }
     }
@@ -222,7 +217,7 @@ static void find_beyond(wf_mending *m, const edges *e) {
 /* ---- drawing ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    wf_spot at;
+    wf_vertex at;
     uint32_t segment;
 } corner;
 
@@ -244,7 +239,7 @@ static bool have_common_edge(const wf_arrangement *a, uint32_t s, uint32_t t) {
 }
 
 static bool is_border(const wf_mending *m, uint32_t s) {
-    return m->owner[face_beside(m, s, true)] != m->owner[face_beside(m, s, false)];
+    return m->owner[wf_mend_face(m, s, true)] != m->owner[wf_mend_face(m, s, false)];
 }
 
 /* Vertices that were made where a border only runs through along one edge. */
@@ -283,7 +278,7 @@ static wf_code list_borders(const wf_mending *m, uint32_t **start, wf_segment **
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t s = 0; s < m->a.n_segments; s++)
             for (int left = 0; left < 2 && is_border(m, s); left++) {
-                uint32_t owner = m->owner[face_beside(m, s, left)];
+                uint32_t owner = m->owner[wf_mend_face(m, s, left)];
                 wf_segment e = m->a.segment[s];
                 if (owner == WF_NOBODY)
                     continue;

@@ -2,8 +2,7 @@
  * again, take back what does not pass. Hot: the finding, which sees every edge; a sound plan is seen twice. */
 #include "coverage/repair.h"
 #include "coverage/cover.h"
-#include "coverage/mend.h"
-#include "coverage/rules.h"
+#include "coverage/survey.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +11,10 @@ enum { MAX_PASSES = 8, MAX_WIDENINGS = 12, MAX_TRIES = 6 };
 /* How a neighbourhood is drawn, from the best on. */
 enum { TRY_PLAIN, TRY_ALL_VERTICES, TRY_NOTHING };
 
-static const char *const rule_names[] = {"priority", "locked", "border", "area", "code", "nested"};
-static const char *const reason_names[] = {"allowed gap",      "over the limits for gaps", "between locked grids",
-                                           "would be emptied", "no usable geometry",       "did not settle"};
+static const char *const rule_names[] = {"priority", "locked", "border", "area", "code", "nested", "whole"};
+static const char *const reason_names[] = {
+    "allowed gap",      "over the limits for gaps", "between grids that are locked or fit their own",
+    "would be emptied", "no usable geometry",       "did not settle"};
 
 const char *wf_repair_rule_name(wf_repair_rule rule) {
     return rule_names[rule];
@@ -23,19 +23,6 @@ const char *wf_repair_rule_name(wf_repair_rule rule) {
 const char *wf_left_reason_name(wf_left_reason reason) {
     return reason_names[reason];
 }
-
-/* What a plan looks like: borders that are matched, and findings. */
-typedef struct {
-    wf_arena keep;
-    wf_grids grids;
-    wf_borders b;
-    wf_findings found;
-    wf_defects defects;
-    wf_near near;
-    wf_segment *rest;
-    uint8_t *invalid;  /* of each item */
-    uint32_t *follows; /* of each item: the earlier one whose geometry it repeats, UINT32_MAX */
-} survey;
 
 /* A neighbourhood with what came of it. */
 typedef struct {
@@ -64,61 +51,10 @@ typedef struct {
     uint32_t cap_transfers, cap_left;
 } repairing;
 
-/* ---- finding ---------------------------------------------------------------------------------------------------- */
-
-static wf_code sort_rest(survey *s, wf_error *err) {
-    uint32_t n = s->b.residual.n;
-    if ((s->rest = WF_NEW(&s->keep, wf_segment, n)) == NULL)
-        return wf_fail_nomem(err);
-    for (uint32_t i = 0; i < n; i++)
-        s->rest[i] = wf_mend_lower(s->b.residual.segment[i]);
-    if (n > 0)
-        qsort(s->rest, n, sizeof *s->rest, wf_mend_order);
-    return WF_OK;
-}
-
-/* The rules of wf_coverage_check that repair is about. */
-static wf_code look(const repairing *r, const wf_polygons *shape, survey *s, wf_error *err) {
-    wf_arrangement residual;
-    wf_arena_init(&s->keep);
-    s->grids = *r->grids;
-    s->grids.shape = *shape;
-    wf_findings_begin(&s->found, r->level, &r->check, &s->keep);
-    s->b = (wf_borders){.grids = &s->grids,
-                        .p = &s->grids.shape,
-                        .params = &r->check,
-                        .level = r->level,
-                        .found = &s->found,
-                        .scratch = &s->keep};
-    WF_TRY(wf_borders_collect(&s->b, err));
-    WF_TRY(wf_borders_drop_duplicates(&s->b, err));
-    for (uint32_t item = 0; item < s->b.n_subset; item++)
-        s->b.duplicate[item] |= r->aside[s->b.subset[item]];
-    WF_TRY(wf_borders_match(&s->b, err));
-    WF_TRY(wf_rules_vertices(&s->b, err));
-    WF_TRY(wf_arrange(s->b.residual.n, s->b.residual.segment, false, &s->keep, &residual, err));
-    WF_TRY(wf_check_poll(&r->check, err));
-    WF_TRY(wf_rules_gaps(&s->b, &residual, err));
-    WF_TRY(wf_rules_overlaps(&s->b, &residual, err));
-    WF_TRY(wf_findings_finish(&s->found, &s->defects, err));
-    WF_TRY(sort_rest(s, err));
-    return wf_near_build(s->b.n_subset, s->b.box, &s->keep, &s->near, err);
-}
-
-static uint32_t item_of(const survey *s, uint32_t grid) {
-    uint32_t low = 0, high = s->b.n_subset;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (s->b.subset[middle] < grid)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static bool takes_part(const survey *s, uint32_t item) {
-    return !s->b.duplicate[item] && wf_borders_exist(&s->b, item);
+static wf_code look(const repairing *r, const wf_polygons *shape, wf_survey *s, wf_error *err) {
+    wf_grids grids = *r->grids;
+    grids.shape = *shape;
+    return wf_survey_make(&grids, r->level, &r->check, r->aside, s, err);
 }
 
 /* ---- neighbourhoods --------------------------------------------------------------------------------------------- */
@@ -129,8 +65,8 @@ static uint32_t root(uint32_t *link, uint32_t i) {
     return i;
 }
 
-static void tie(repairing *r, const survey *s, uint32_t item, uint32_t *with) {
-    if (!takes_part(s, item))
+static void tie(repairing *r, const wf_survey *s, uint32_t item, uint32_t *with) {
+    if (!wf_survey_takes_part(s, item))
         return;
     if (r->link[item] == UINT32_MAX)
         r->link[item] = item;
@@ -143,10 +79,10 @@ static void tie(repairing *r, const survey *s, uint32_t item, uint32_t *with) {
 }
 
 /* The grids of a finding and those whose box meets its place belong together. */
-static wf_code seed(repairing *r, survey *s, const wf_defect *d, wf_error *err) {
+static wf_code seed(repairing *r, wf_survey *s, const wf_defect *d, wf_error *err) {
     uint32_t with = UINT32_MAX;
     for (uint32_t k = 0; k < d->n_owners; k++)
-        tie(r, s, item_of(s, s->defects.owner[d->owner_first + k]), &with);
+        tie(r, s, wf_survey_item(s, s->defects.owner[d->owner_first + k]), &with);
     if (d->shape == UINT32_MAX)
         return WF_OK;
     double box[4], unit = pow(10.0, -(double)r->params->n_decimals);
@@ -165,26 +101,16 @@ static bool is_mendable(const wf_defect *d) {
     return d->severity >= WF_NOISE && strcmp(d->rule, "G10") != 0;
 }
 
-static wf_code seed_all(repairing *r, survey *s, wf_error *err) {
+static wf_code seed_all(repairing *r, wf_survey *s, wf_error *err) {
     uint32_t n = s->b.n_subset;
     r->link = WF_NEW(&r->pass, uint32_t, n);
     r->of = WF_NEW(&r->pass, uint32_t, n);
-    s->invalid = WF_NEW(&s->keep, uint8_t, n);
-    s->follows = WF_NEW(&s->keep, uint32_t, n);
-    if (r->link == NULL || r->of == NULL || s->invalid == NULL || s->follows == NULL)
+    if (r->link == NULL || r->of == NULL)
         return wf_fail_nomem(err);
     memset(r->link, 0xFF, n * sizeof *r->link);
-    memset(s->follows, 0xFF, n * sizeof *s->follows);
-    for (uint32_t i = 0; i < s->defects.n; i++) {
-        const wf_defect *d = &s->defects.row[i];
-        const uint32_t *owner = s->defects.owner + d->owner_first;
-        if (strcmp(d->rule, "G10") == 0)
-            s->follows[item_of(s, owner[1])] = item_of(s, owner[0]);
-        if (strcmp(d->rule, "G01") == 0)
-            s->invalid[item_of(s, owner[0])] = 1;
-        if (is_mendable(d))
-            WF_TRY(seed(r, s, d, err));
-    }
+    for (uint32_t i = 0; i < s->defects.n; i++)
+        if (is_mendable(&s->defects.row[i]))
+            WF_TRY(seed(r, s, &s->defects.row[i], err));
     return WF_OK;
 }
 
@@ -195,7 +121,7 @@ static void drop_clusters(repairing *r) {
 }
 
 /* Number the neighbourhoods in the order of their first items. */
-static wf_code list_clusters(repairing *r, const survey *s, wf_error *err) {
+static wf_code list_clusters(repairing *r, const wf_survey *s, wf_error *err) {
     uint32_t n = s->b.n_subset, at = 0;
     drop_clusters(r);
     memset(r->of, 0xFF, n * sizeof *r->of);
@@ -227,7 +153,7 @@ static wf_code list_clusters(repairing *r, const survey *s, wf_error *err) {
     return WF_OK;
 }
 
-static wf_code mend_one(repairing *r, survey *s, cluster *c, wf_error *err) {
+static wf_code mend_one(repairing *r, wf_survey *s, cluster *c, wf_error *err) {
     const wf_mend_request request = {.params = r->params,
                                      .b = &s->b,
                                      .rest = s->rest,
@@ -243,7 +169,7 @@ static wf_code mend_one(repairing *r, survey *s, cluster *c, wf_error *err) {
 }
 
 /* Mend all; *again when neighbourhoods have grown or a grid was set aside, and then it is all to be done anew. */
-static wf_code mend_all(repairing *r, survey *s, bool *grown, bool *aside, wf_error *err) {
+static wf_code mend_all(repairing *r, wf_survey *s, bool *grown, bool *aside, wf_error *err) {
     *grown = *aside = false;
     for (uint32_t k = 0; k < r->n_clusters; k++) {
         cluster *c = &r->cluster[k];
@@ -263,24 +189,8 @@ static wf_code mend_all(repairing *r, survey *s, bool *grown, bool *aside, wf_er
 
 /* ---- putting together ------------------------------------------------------------------------------------------- */
 
-static void copy_grid(const wf_polygons *p, uint32_t i, wf_polygons_builder *to) {
-    wf_polygons_grid(to);
-    for (uint32_t part = p->grid_start[i]; part < p->grid_start[i + 1]; part++) {
-        wf_polygons_part(to);
-        for (uint32_t ring = p->part_start[part]; ring < p->part_start[part + 1]; ring++) {
-            uint32_t from = p->ring_start[ring], n = p->ring_start[ring + 1] - from;
-            double *y, *x;
-            wf_polygons_ring(to);
-            if (n == 0 || (x = wf_polygons_vertices(to, n, &y)) == NULL)
-                continue;
-            memcpy(x, p->x + from, n * sizeof *x);
-            memcpy(y, p->y + from, n * sizeof *y);
-        }
-    }
-}
-
 /* What a neighbourhood made of an item; NULL: nothing new. A duplicate stays one, and follows the earlier grid. */
-static const cluster *find_new(const repairing *r, const survey *s, uint32_t item, uint32_t *local) {
+static const cluster *find_new(const repairing *r, const wf_survey *s, uint32_t item, uint32_t *local) {
     item = s->follows[item] == UINT32_MAX ? item : s->follows[item];
     const cluster *c = r->of[item] == UINT32_MAX ? NULL : &r->cluster[r->of[item]];
     if (c == NULL || c->mend.outcome != WF_MEND_DONE)
@@ -298,8 +208,8 @@ static const cluster *find_new(const repairing *r, const survey *s, uint32_t ite
 }
 
 /* All grids with what the neighbourhoods made of theirs. */
-static wf_code put_together(const repairing *r, const survey *s, wf_arena *keep, wf_polygons *out, uint32_t *n_changed,
-                            wf_error *err) {
+static wf_code put_together(const repairing *r, const wf_survey *s, wf_arena *keep, wf_polygons *out,
+                            uint32_t *n_changed, wf_error *err) {
     wf_polygons_builder b;
     uint32_t item = 0;
     wf_polygons_begin(&b, keep);
@@ -309,10 +219,10 @@ static wf_code put_together(const repairing *r, const survey *s, wf_arena *keep,
         bool taken = item < s->b.n_subset && s->b.subset[item] == grid;
         const cluster *c = taken ? find_new(r, s, item++, &local) : NULL;
         if (c != NULL) {
-            copy_grid(&c->mend.shape, local, &b);
+            wf_polygons_copy(&c->mend.shape, local, &b);
             ++*n_changed;
         } else
-            copy_grid(&r->now, grid, &b);
+            wf_polygons_copy(&r->now, grid, &b);
     }
     return wf_polygons_finish(&b, out, err);
 }
@@ -331,7 +241,7 @@ static bool is_left(const repairing *r, const wf_defects *d, const wf_defect *ro
 }
 
 /* Neighbourhoods of the grids of a finding that should not be there any more are tried in the next way. */
-static bool mark_failed(repairing *r, const survey *s, const survey *now) {
+static bool mark_failed(repairing *r, const wf_survey *s, const wf_survey *now) {
     bool any = false;
     for (uint32_t k = 0; k < r->n_clusters; k++)
         r->cluster[k].tries &= 0xFF;
@@ -340,7 +250,7 @@ static bool mark_failed(repairing *r, const survey *s, const survey *now) {
         if (!is_mendable(d) || is_left(r, &now->defects, d))
             continue;
         for (uint32_t k = 0; k < d->n_owners; k++) {
-            uint32_t item = item_of(s, now->defects.owner[d->owner_first + k]);
+            uint32_t item = wf_survey_item(s, now->defects.owner[d->owner_first + k]);
             cluster *c = r->of[item] == UINT32_MAX ? NULL : &r->cluster[r->of[item]];
             if (c == NULL || c->mend.outcome != WF_MEND_DONE || (c->tries & 0x100) != 0)
                 continue;
@@ -351,7 +261,7 @@ static bool mark_failed(repairing *r, const survey *s, const survey *now) {
     return any;
 }
 
-static wf_code retry_failed(repairing *r, survey *s, wf_error *err) {
+static wf_code retry_failed(repairing *r, wf_survey *s, wf_error *err) {
     for (uint32_t k = 0; k < r->n_clusters; k++) {
         cluster *c = &r->cluster[k];
         if ((c->tries & 0x100) == 0)
@@ -374,7 +284,7 @@ static wf_code note_left(repairing *r, wf_left left, wf_error *err) {
     return WF_OK;
 }
 
-static wf_code take_results(repairing *r, const survey *s, wf_error *err) {
+static wf_code take_results(repairing *r, const wf_survey *s, wf_error *err) {
     r->out.n_left = 0;
     for (uint32_t k = 0; k < r->n_clusters; k++) {
         const cluster *c = &r->cluster[k];
@@ -408,7 +318,7 @@ static wf_code take_results(repairing *r, const survey *s, wf_error *err) {
             left.area_m2 = wf_polygons_area_m2(&r->now, left.grid, r->check.measure);
         } else
             left.reason = WF_LEFT_UNUSABLE;
-        if (!takes_part(s, item))
+        if (!wf_survey_takes_part(s, item))
             WF_TRY(note_left(r, left, err));
     }
     return WF_OK;
@@ -427,7 +337,7 @@ static int by_transfer(const void *a, const void *b) {
 /* ---- passes ----------------------------------------------------------------------------------------------------- */
 
 /* Find and mend until no neighbourhood grows and no grid has to stand back. */
-static wf_code settle(repairing *r, survey *s, wf_error *err) {
+static wf_code settle(repairing *r, wf_survey *s, wf_error *err) {
     bool grown = true, aside = true;
     memset(r->aside, 0, r->grids->shape.n_grids);
     for (int round = 0; aside && round < MAX_WIDENINGS; round++) {
@@ -449,10 +359,10 @@ static wf_code settle(repairing *r, survey *s, wf_error *err) {
     return WF_OK;
 }
 
-static wf_code check_and_retry(repairing *r, survey *s, wf_polygons *shape, uint32_t *n_changed, wf_error *err) {
+static wf_code check_and_retry(repairing *r, wf_survey *s, wf_polygons *shape, uint32_t *n_changed, wf_error *err) {
     wf_arena *keep = &r->shapes[r->turn ^ 1];
     for (int tries = 0;; tries++) {
-        survey now = {0};
+        wf_survey now = {0};
         wf_arena_clear(keep);
         WF_TRY(put_together(r, s, keep, shape, n_changed, err));
         if (*n_changed == 0 || tries == MAX_TRIES)
@@ -467,7 +377,7 @@ static wf_code check_and_retry(repairing *r, survey *s, wf_polygons *shape, uint
     }
 }
 
-static wf_code run_pass(repairing *r, survey *s, bool *changed, wf_error *err) {
+static wf_code run_pass(repairing *r, wf_survey *s, bool *changed, wf_error *err) {
     wf_polygons shape;
     uint32_t n_changed;
     WF_TRY(settle(r, s, err));
@@ -482,24 +392,6 @@ static wf_code run_pass(repairing *r, survey *s, bool *changed, wf_error *err) {
     return WF_OK;
 }
 
-static bool is_same_grid(const wf_polygons *p, const wf_polygons *q, uint32_t i) {
-    uint32_t a = p->part_start[p->grid_start[i]], b = q->part_start[q->grid_start[i]];
-    uint32_t n_rings = p->part_start[p->grid_start[i + 1]] - a;
-    uint32_t n_parts = p->grid_start[i + 1] - p->grid_start[i];
-    if (n_rings != q->part_start[q->grid_start[i + 1]] - b || n_parts != q->grid_start[i + 1] - q->grid_start[i])
-        return false;
-    for (uint32_t k = 0; k < n_parts; k++)
-        if (p->part_start[p->grid_start[i] + k] - a != q->part_start[q->grid_start[i] + k] - b)
-            return false;
-    for (uint32_t k = 0; k < n_rings; k++) {
-        uint32_t from = p->ring_start[a + k], n = p->ring_start[a + k + 1] - from, to = q->ring_start[b + k];
-        if (n != q->ring_start[b + k + 1] - to || memcmp(p->x + from, q->x + to, n * sizeof *p->x) != 0 ||
-            memcmp(p->y + from, q->y + to, n * sizeof *p->y) != 0)
-            return false;
-    }
-    return true;
-}
-
 static wf_code finish(repairing *r, wf_error *err) {
     uint32_t n = r->grids->shape.n_grids;
     wf_polygons_builder b;
@@ -507,8 +399,8 @@ static wf_code finish(repairing *r, wf_error *err) {
     if ((r->out.changed = WF_NEW(r->keep, uint8_t, n)) == NULL)
         return wf_fail_nomem(err);
     for (uint32_t i = 0; i < n; i++) {
-        copy_grid(&r->now, i, &b);
-        r->out.changed[i] = !is_same_grid(&r->now, &r->grids->shape, i);
+        wf_polygons_copy(&r->now, i, &b);
+        r->out.changed[i] = !wf_polygons_are_same(&r->now, &r->grids->shape, i);
         r->out.n_changed += r->out.changed[i];
     }
     if (r->out.n_transfers > 0)
@@ -529,7 +421,7 @@ wf_code wf_coverage_repair(const wf_grids *grids, uint8_t level, const wf_repair
         return wf_fail_nomem(err);
     bool changed = true;
     for (int pass = 0; code == WF_OK && changed && pass < MAX_PASSES; pass++) {
-        survey s = {0};
+        wf_survey s = {0};
         code = run_pass(&r, &s, &changed, err);
         drop_clusters(&r);
         wf_arena_clear(&s.keep);

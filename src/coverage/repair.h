@@ -11,6 +11,7 @@ typedef enum {
     WF_REPAIR_CODE,                       /**< the lower code by bytes, then the earlier grid */
     WF_REPAIR_ORDERED,                    /**< how many can be put in an order; those below are not the user's */
     WF_REPAIR_NESTED = WF_REPAIR_ORDERED, /**< a grid that hardly has a place of its own keeps what it lies on */
+    WF_REPAIR_WHOLE,                      /**< so that no grid falls into more parts than it had */
     WF_REPAIR_RULES
 } wf_repair_rule;
 
@@ -86,7 +87,7 @@ typedef struct {
 WF_CHECKED wf_code wf_coverage_repair(const wf_grids *grids, uint8_t level, const wf_repair_params *params,
                                       wf_arena *keep, wf_repair_result *out, wf_error *err);
 
-/** "priority", "locked", "border", "area", "code", "nested". */
+/** "priority", "locked", "border", "area", "code", "nested", "whole". */
 const char *wf_repair_rule_name(wf_repair_rule rule);
 /** A short English reason. */
 const char *wf_left_reason_name(wf_left_reason reason);

@@ -8,7 +8,7 @@
 enum { MAX_ROUNDS = 30 };
 
 static int by_place(const void *a, const void *b) {
-    const wf_spot *p = a, *q = b;
+    const wf_vertex *p = a, *q = b;
     if (p->x != q->x)
         return p->x < q->x ? -1 : 1;
     return p->y < q->y ? -1 : p->y > q->y;
@@ -17,7 +17,7 @@ static int by_place(const void *a, const void *b) {
 wf_code wf_spots_add(wf_spots *to, double x, double y, wf_error *err) {
     if (WF_ROOM(to->arena, to->at, to->n, to->cap))
         return wf_fail_nomem(err);
-    to->at[to->n++] = (wf_spot){x, y};
+    to->at[to->n++] = (wf_vertex){x, y};
     return WF_OK;
 }
 
@@ -32,13 +32,13 @@ void wf_spots_sort(wf_spots *s) {
 }
 
 bool wf_spots_hold(const wf_spots *s, double x, double y) {
-    const wf_spot at = {x, y};
+    const wf_vertex at = {x, y};
     return s->n > 0 && bsearch(&at, s->at, s->n, sizeof at, by_place) != NULL;
 }
 
-const wf_spot *wf_spots_near(const wf_spots *s, double x, double y, double reach) {
+const wf_vertex *wf_spots_near(const wf_spots *s, double x, double y, double reach) {
     uint32_t low = 0, high = s->n;
-    const wf_spot *best = NULL;
+    const wf_vertex *best = NULL;
     double least = reach;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -66,7 +66,7 @@ typedef struct {
 static void put_on_lattice(lattice *l, double *x, double *y) {
     if (wf_spots_hold(l->fixed, *x, *y))
         return;
-    const wf_spot *near = wf_spots_near(l->fixed, *x, *y, 1.0 / l->per_unit);
+    const wf_vertex *near = wf_spots_near(l->fixed, *x, *y, 1.0 / l->per_unit);
     double to_x = near != NULL ? near->x : round(*x * l->per_unit) / l->per_unit;
     double to_y = near != NULL ? near->y : round(*y * l->per_unit) / l->per_unit;
     l->moved |= to_x != *x || to_y != *y;

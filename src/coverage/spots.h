@@ -5,11 +5,11 @@
 /** Places as a set: sorted from west to east, then south to north. */
 typedef struct {
     double x, y;
-} wf_spot;
+} wf_vertex;
 
 typedef struct {
     uint32_t n, cap;
-    wf_spot *at;
+    wf_vertex *at;
     wf_arena *arena;
 } wf_spots;
 
@@ -18,7 +18,7 @@ WF_CHECKED wf_code wf_spots_add(wf_spots *to, double x, double y, wf_error *err)
 void wf_spots_sort(wf_spots *spots);
 bool wf_spots_hold(const wf_spots *spots, double x, double y);
 /** The spot nearest to a place by the larger of both differences, when that is at most `reach`; else NULL. */
-const wf_spot *wf_spots_near(const wf_spots *spots, double x, double y, double reach);
+const wf_vertex *wf_spots_near(const wf_spots *spots, double x, double y, double reach);
 
 /** Split segments where they meet, as wf_node does, with every vertex that had to be made on the lattice of
  * `n_decimals` decimals: a place that the written file can hold in any format.

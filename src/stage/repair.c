@@ -1,4 +1,4 @@
-/* The repair command's flow: read → repair one level → check it strictly → ledger → write. */
+/* The repair command's flow: read → repair one level or all → check it strictly → ledger → write. */
 #include "stage/repair.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -7,6 +7,7 @@
 #include "bridge/vector_read.h"
 #include "coverage/cover.h"
 #include "coverage/levels.h"
+#include "coverage/parents.h"
 #include "report/cell.h"
 #include "report/table.h"
 #include "stage/align.h"
@@ -106,9 +107,11 @@ static wf_code pick_level(flow *f, wf_error *err) {
     }
     if (s->level > 255 || count[s->level] == 0)
         return wf_fail(err, WF_USAGE, "%s: no grid is at level %u", f->request->grids, s->level);
-    s->n_grids = count[s->level];
+    for (uint32_t level = 0; level < 256; level++)
+        s->n_grids += f->request->at_level == 0 || level == s->level ? count[level] : 0;
+    s->n_repaired = f->request->at_level > 0 ? 1 : s->n_levels;
     for (uint32_t level = 1; level < s->level; level++)
-        s->coarser |= count[level] > 0;
+        s->coarser |= count[level] > 0 && f->request->at_level > 0;
     return WF_OK;
 }
 
@@ -163,6 +166,8 @@ static bool is_left(const wf_defect *d) {
 static const char *reason_of(const flow *f, const wf_defect *d) {
     if (strcmp(d->rule, "G08") == 0)
         return "columns stay as they are";
+    if (strcmp(d->rule, "G05") == 0 || strcmp(d->rule, "G15") == 0)
+        return "did not nest before";
     for (uint32_t i = 0; i < f->result.n_left; i++) {
         const wf_left *left = &f->result.left[i];
         if (left->grid == UINT32_MAX) {
@@ -201,11 +206,11 @@ static wf_code check_result(flow *f, wf_arena *keep, wf_error *err) {
     wf_grids now = f->grids;
     wf_repair_summary *s = f->sum;
     now.shape = f->result.shape;
-    WF_TRY(wf_coverage_check_levels(&now, (uint8_t)s->level, &f->check, keep, &f->left, err));
+    WF_TRY(wf_coverage_check_levels(&now, (uint8_t)f->request->at_level, &f->check, keep, &f->left, err));
     for (uint32_t i = 0; i < f->left.n; i++) {
         const wf_defect *d = &f->left.row[i];
         s->n_excused += d->excused != UINT32_MAX;
-        if (!is_left(d) || d->level != s->level)
+        if (!is_left(d))
             continue;
         if (s->n_shown < WF_REPAIR_SHOWN) {
             wf_repair_left_row *row = &s->shown[s->n_shown++];
@@ -259,7 +264,7 @@ static wf_code fill_rows(const flow *f, rows *r, wf_arena *keep, wf_error *err) 
     for (uint32_t i = 0; i < f->left.n; i++) {
         const wf_defect *d = &f->left.row[i];
         const char *text[] = {"left", "", "", ""};
-        if (!is_left(d) || d->level != f->sum->level)
+        if (!is_left(d))
             continue;
         text[3] = reason_of(f, d);
         WF_TRY(join_codes(f, d, keep, &text[1], err));
@@ -290,7 +295,11 @@ wf_code wf_stage_repair(const wf_repair_request *request, wf_arena *keep, wf_rep
     WF_TRY(read_all(&f, keep, err));
     /* An output that cannot be written is better known before the work. */
     WF_GO(wf_output_open(&f.ledger, sum.ledger, err));
-    WF_GO(wf_coverage_repair(&f.grids, (uint8_t)sum.level, &f.params, keep, &f.result, err));
+    if (request->at_level > 0)
+        WF_GO(wf_coverage_repair(&f.grids, (uint8_t)sum.level, &f.params, keep, &f.result, err));
+    else
+        WF_GO(
+            wf_coverage_repair_levels(&f.grids, &f.params, keep, &f.result, &sum.n_redrawn, &sum.n_parents_left, err));
     WF_GO(check_result(&f, keep, err));
     WF_GO(write_ledger(&f, keep, err));
     if (!request->dry_run)
@@ -310,11 +319,14 @@ done:
 
 void wf_stage_repair_json(const wf_repair_summary *s, FILE *to) {
     fprintf(to,
-            "{\"verdict_strict\": \"%s\", \"level\": %u, \"grids\": %u, \"changed\": %u, \"floor_m\": %.4f, "
+            "{\"verdict_strict\": \"%s\", \"level\": %u, \"levels\": %u, \"grids\": %u, \"changed\": %u, \"floor_m\": "
+            "%.4f, "
             "\"decimals\": %u, \"gaps\": %u, \"overlaps\": %u, \"moved_m2\": %.4f, \"transfers\": %u, \"left\": %u, "
-            "\"excused\": %u, \"passes\": %u, \"parents_rebuilt\": false, \"ledger\": ",
-            s->n_left == 0 ? "seamless" : "not_seamless", s->level, s->n_grids, s->n_changed, s->floor_m, s->n_decimals,
-            s->n_gaps, s->n_overlaps, s->moved_m2, s->n_transfers, s->n_left, s->n_excused, s->n_passes);
+            "\"excused\": %u, \"passes\": %u, \"parents_redrawn\": %u, "
+            "\"parents_left\": %u, \"ledger\": ",
+            s->n_left == 0 ? "seamless" : "not_seamless", s->level, s->n_repaired, s->n_grids, s->n_changed, s->floor_m,
+            s->n_decimals, s->n_gaps, s->n_overlaps, s->moved_m2, s->n_transfers, s->n_left, s->n_excused, s->n_passes,
+            s->n_redrawn, s->n_parents_left);
     wf_cell_json(to, s->ledger);
     fputs("}\n", to);
 }

@@ -14,7 +14,7 @@ typedef struct {
     const char *order;                      /**< rules for overlaps, "priority,locked,border,area,code" */
     double floor_m;                         /**< < 0: from the decimals of the coordinates */
     double gap_thickness_m, gap_area_m2;    /**< larger gaps are left; < 0: no limit */
-    uint32_t at_level;                      /**< 0: the finest */
+    uint32_t at_level;                      /**< 0: all, with parents redrawn from their grids */
     bool dry_run;                           /**< write the ledger alone */
     wf_pool *pool;                          /**< NULL: one thread */
     const volatile sig_atomic_t *cancelled; /**< polled; NULL: never */
@@ -28,7 +28,10 @@ typedef struct {
 } wf_repair_left_row;
 
 typedef struct {
-    uint32_t n_grids, level, n_levels; /**< partition grids of the level; all levels there are */
+    uint32_t n_grids, n_repaired; /**< partition grids of the levels that were repaired; how many levels these are */
+    uint32_t level, n_levels;     /**< the finest of them; all levels there are */
+    uint32_t n_redrawn;           /**< parents drawn anew from their grids */
+    uint32_t n_parents_left;      /**< parents that their grids did not fit before */
     double floor_m, moved_m2;
     uint32_t n_decimals, n_changed, n_gaps, n_overlaps, n_transfers, n_passes;
     uint32_t n_left, n_excused; /**< findings of the strict check of the result; those in allowed gaps */
@@ -38,7 +41,7 @@ typedef struct {
     char ledger[4096];                         /**< where it was written */
 } wf_repair_summary;
 
-/** Read the grids, repair one level, check it strictly, write the result and the ledger.
+/** Read the grids, repair one level or all, check that strictly, write the result and the ledger.
  *
  *  The ledger has a row for each place and each grid that lost it (kind overlap or gap, from, to, area_m2, rule, lon,
  *  lat) and one for each finding that the strict check still has (kind left, its grids in `from`, the reason in

@@ -97,6 +97,29 @@ is 'a second repair changes no byte of the plan' "$(cmp "$dir/p.gpkg" "$dir/q.gp
 "$WUFENG" repair "$dir/plan/grids.gpkg" --at-level 4 -o "$dir/sound.gpkg" -q
 is 'a sound plan passes and nothing moves' "$? $(rows "$dir/sound.ledger.csv")" '0 '
 
+# All levels: parents follow their grids.
+"$WUFENG" repair "$dir/plan/grids_defects.gpkg" -o "$dir/p.gpkg" --json >"$dir/p.json"
+is 'of the whole plan something is left' $? 1
+"$WUFENG" check "$dir/p.gpkg" -q -o "$dir/p.csv"
+is 'no gap and no overlap but duplicates is found on any level' \
+    "$(awk -F, 'NR > 1 && $5 != "information" {print $3}' "$dir/p.csv" | sort | uniq -c | tr -s ' ' | tr '\n' '|')" \
+    ' 24 G01| 6 G05| 3 G08| 2 G10| 6 G15|'
+is 'what did not nest before is said' "$(grep -c 'did not nest before' "$dir/p.ledger.csv")" 6
+"$WUFENG" repair "$dir/p.gpkg" -o "$dir/q.gpkg" -q
+is 'a second repair changes no byte on any level' "$(cmp "$dir/p.gpkg" "$dir/q.gpkg" && echo same)" same
+"$WUFENG" repair "$dir/plan/grids.gpkg" -o "$dir/sound.gpkg" -q
+is 'a sound plan passes on all levels and nothing moves' "$? $(rows "$dir/sound.ledger.csv")" '0 '
+member() { # member CODE LEVEL PARENT COORDINATES
+    printf '{"type":"Feature","properties":{"grid_code":"%s","level":%s,"parent_code":"%s"},"geometry":{"type":"Polygon","coordinates":%s}}' "$@"
+}
+collection "$(member P 3 '' "$(square 108.80 37.60 108.81 37.61)")" "$(member Q 3 '' "$(square 108.81 37.60 108.82 37.61)")" \
+    "$(member P1 4 P "$(square 108.80 37.60 108.806 37.61)")" "$(member P2 4 P "$(square 108.805 37.60 108.81 37.61)")" \
+    "$(member Q1 4 Q "$(square 108.809 37.60 108.82 37.61)")" >"$dir/m.geojson"
+"$WUFENG" repair "$dir/m.geojson" -o "$dir/m.gpkg" -q
+is 'a grid that keeps a place beyond its parent takes it along' "$? $(rows "$dir/m.ledger.csv")" '0 overlap,P2,P1,area|overlap,P2,Q1,area|'
+"$WUFENG" check "$dir/m.gpkg" -q
+is 'and the parents fit' $? 0
+
 # What cannot be.
 expect 'no output' 2 'needs -o' "$dir/g.geojson"
 expect 'no input' 2 'needs one file' -o "$dir/x.gpkg"

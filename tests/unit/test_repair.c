@@ -1,5 +1,6 @@
 /* Repair on figures drawn by hand: who gets what and why, what the grids look like afterwards, what is left. */
-#include "coverage/repair.h"
+#include "coverage/levels.h"
+#include "coverage/parents.h"
 #include "figures.h"
 
 typedef struct {
@@ -179,7 +180,7 @@ static void gaps_by_limits(void **state) {
     p.locked = all_but_one;
     moves(GAPPED, &p, "->2:10:border", "");
     p.locked = all;
-    moves(GAPPED, &p, "", "-1:between locked grids");
+    moves(GAPPED, &p, "", "-1:between grids that are locked or fit their own");
 }
 
 static void allowed_gaps_stay(void **state) {
@@ -196,8 +197,67 @@ static void allowed_gaps_stay(void **state) {
     wf_arena_clear(&arena);
 }
 
+/* Two parents side by side; the grids as given, the first two of the one, the third of the other. */
+static void parents(const char *children, const char *want_changed, uint32_t want_redrawn, uint32_t want_left,
+                    const char *want_found) {
+    wf_arena arena;
+    wf_arena_init(&arena);
+    wf_grids g;
+    wf_defects d;
+    wf_error err = {0};
+    wf_repair_result r;
+    uint32_t n_redrawn, n_left;
+    char text[400], changed[1000] = "", found[400];
+    snprintf(text, sizeof text, "%s;%s", A ";" B, children);
+    draw(text, &arena, &g);
+    static const char *const codes[] = {"P", "Q", "P1", "P2", "Q1"}, *const of[] = {"", "", "P", "P", "Q"};
+    for (uint32_t i = 0; i < 5; i++) {
+        g.code[i] = codes[i];
+        g.parent[i] = of[i];
+        g.level[i] = i < 2 ? 3 : 4;
+    }
+    const wf_check_params check = {.measure = &plain};
+    wf_repair_params params = {.check = &check,
+                               .n_order = usual.n_order,
+                               .n_decimals = 2,
+                               .gap_thickness_m = INFINITY,
+                               .gap_area_m2 = INFINITY};
+    memcpy(params.order, usual.order, sizeof params.order);
+    assert_int_equal(wf_coverage_repair_levels(&g, &params, &arena, &r, &n_redrawn, &n_left, &err), WF_OK);
+    for (uint32_t i = 0; i < g.shape.n_grids; i++)
+        if (r.changed[i])
+            put_grid(&r.shape, i, changed, sizeof changed);
+    assert_string_equal(changed, want_changed);
+    assert_int_equal(n_redrawn, want_redrawn);
+    assert_int_equal(n_left, want_left);
+    g.shape = r.shape;
+    assert_int_equal(wf_coverage_check_levels(&g, 0, &check, &arena, &d, &err), WF_OK);
+    print_findings(&d, found, sizeof found);
+    assert_string_equal(found, want_found);
+    wf_arena_clear(&arena);
+}
+
+#define P1 "0 0 5 0 5 10 0 10 0 0"
+#define P2 "5 0 10 0 10 10 5 10 5 0"
+
+static void parents_follow_their_grids(void **state) {
+    (void)state;
+    parents(P1 ";" P2 ";" B, "", 0, 0, "");
+    /* Within one parent nothing of it changes. */
+    parents("0 0 6 0 6 10 0 10 0 0;" P2 ";" B, "2: 0 0 5 0 6 0 6 10 5 10 0 10 0 0; 3: 6 0 10 0 10 10 6 10 6 0", 0, 0,
+            "");
+    /* Across the border both are redrawn. */
+    parents(P1 ";" P2 ";9 0 20 0 20 10 9 10 9 0",
+            "0: 0 0 5 0 9 0 9 10 5 10 0 10 0 0; 1: 9 0 10 0 20 0 20 10 10 10 9 10 9 0; 3: 5 0 9 0 9 10 5 10 5 0; "
+            "4: 9 0 10 0 20 0 20 10 10 10 9 10 9 0",
+            2, 0, "");
+    /* A border between grids that is not the parents' was so before. */
+    parents(P1 ";5 0 9 0 9 10 5 10 5 0;9 0 20 0 20 10 9 10 9 0", "", 0, 2, "G05:4+1:10 G15:0:10>0");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(drawn_figures), cmocka_unit_test(rules_in_their_order),
-                                       cmocka_unit_test(gaps_by_limits), cmocka_unit_test(allowed_gaps_stay)};
+                                       cmocka_unit_test(gaps_by_limits), cmocka_unit_test(allowed_gaps_stay),
+                                       cmocka_unit_test(parents_follow_their_grids)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
