@@ -19,7 +19,8 @@ typedef struct {
 
 typedef struct {
     wf_contest c;
-    double *border_m; /* of each local item with the place in hand */
+    double *border_m;           /* of each local item with the place in hand */
+    uint32_t *beside, n_beside; /* items with such a border */
     uint32_t *candidate;
     sized *by_size;
     wf_mend *out;
@@ -31,21 +32,19 @@ static uint32_t grid_of(const deciding *d, uint32_t local) {
 
 /* ---- rules ------------------------------------------------------------------------------------------------------ */
 
-/* The lengths of the borders of a place with the grids that are known to lie beside it, listed in `candidate`. */
-static uint32_t measure_borders(deciding *d, uint32_t p) {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < d->c.m->q->n_items; i++)
-        d->border_m[i] = 0;
+/* The lengths of the borders of a place with the grids that are known to lie beside it. */
+static void measure_borders(deciding *d, uint32_t p) {
+    while (d->n_beside > 0)
+        d->border_m[d->beside[--d->n_beside]] = 0;
     for (uint32_t k = d->c.side_start[p]; k < d->c.side_start[p + 1]; k++) {
         uint32_t s = d->c.side[k], l = wf_mend_face(d->c.m, s, true);
         uint32_t owner = wf_contest_owner(&d->c, d->c.of[l] == p ? wf_mend_face(d->c.m, s, false) : l);
         if (owner == WF_NOBODY)
             continue;
         if (d->border_m[owner] == 0)
-            d->candidate[n++] = owner;
+            d->beside[d->n_beside++] = owner;
         d->border_m[owner] += wf_contest_length_m(&d->c, s);
     }
-    return n;
 }
 
 static double value_of(const deciding *d, wf_repair_rule rule, uint32_t local) {
@@ -182,10 +181,13 @@ static wf_code give_overlaps(deciding *d, wf_error *err) {
         bool connected = false;
         more = false;
         WF_TRY(wf_check_poll(d->c.params->check, err));
+        uint32_t n_open = 0;
+        for (uint32_t k = 0; k < n; k++)
+            if (d->c.at[d->by_size[k].number].owner == WF_NOBODY)
+                d->by_size[n_open++] = d->by_size[k];
+        n = n_open;
         for (uint32_t k = 0; k < n; k++) {
             uint32_t p = d->by_size[k].number;
-            if (d->c.at[p].owner != WF_NOBODY)
-                continue;
             uint32_t to = keeper_of(d, p, false, &rule, &connected);
             if (connected) {
                 give(d, p, to, rule);
@@ -219,9 +221,8 @@ static wf_code is_allowed(const deciding *d, uint32_t p, bool *out, wf_error *er
         double box[4], face_box[4], area_m2, thickness_m = 0;
         bool all = true;
         wf_polygons_box(allowed, i, box);
-        for (uint32_t f = 0; f + 1 < d->c.m->n_faces && all; f++) {
-            if (d->c.of[f] != p)
-                continue;
+        for (uint32_t k = d->c.face_start[p]; k < d->c.face_start[p + 1] && all; k++) {
+            uint32_t f = d->c.face[k];
             wf_polygons_box(shape, f, face_box);
             if ((all = wf_boxes_meet(box, face_box))) {
                 wf_code code = wf_cover_rest(shape, f, allowed, 1, &i, check, &area_m2, &thickness_m, err);
@@ -264,18 +265,17 @@ static wf_code give_gap(deciding *d, uint32_t p, wf_error *err) {
     WF_TRY(is_large(d, p, &large, err));
     if (large)
         return leave_gap(d, p, WF_LEFT_LARGE, err);
-    uint32_t all = measure_borders(d, p), n = 0, pair[2];
-    for (uint32_t i = 0; i < all; i++) {
-        pair[i & 1] = d->candidate[i];
-        if (d->c.params->locked == NULL || !d->c.params->locked[grid_of(d, d->candidate[i])])
-            d->candidate[n++] = d->candidate[i];
-    }
+    uint32_t n = 0;
+    measure_borders(d, p);
+    for (uint32_t i = 0; i < d->n_beside; i++)
+        if (d->c.params->locked == NULL || !d->c.params->locked[grid_of(d, d->beside[i])])
+            d->candidate[n++] = d->beside[i];
     if (n == 0)
         return leave_gap(d, p, WF_LEFT_LOCKED, err);
-    if (all == 2 && n == 2 && d->c.at[p].thin) {
+    if (d->n_beside == 2 && n == 2 && d->c.at[p].thin) {
         /* The border of the one that goes first stands. */
         uint32_t first = choose(d, d->c.params->n_order, d->c.params->order, false, n, d->candidate, &rule);
-        give(d, p, pair[0] == first ? pair[1] : pair[0], rule);
+        give(d, p, d->beside[0] == first ? d->beside[1] : d->beside[0], rule);
         return WF_OK;
     }
     uint32_t to = choose(d, sizeof order / sizeof *order, order, true, n, d->candidate, &rule);
@@ -295,27 +295,27 @@ static wf_code give_gaps(deciding *d, wf_error *err) {
 /* Does each grid keep a place worth the name? Of two that are hardly different the later one has to stand back. */
 static wf_code find_emptied(deciding *d, wf_error *err) {
     const wf_mending *m = d->c.m;
+    double *kept_m2 = WF_NEW(m->keep, double, m->q->n_items);
+    if (kept_m2 == NULL)
+        return wf_fail_nomem(err);
+    for (uint32_t f = 0; f + 1 < m->n_faces; f++)
+        if (m->owner[f] != WF_NOBODY && m->n_set[f] > 0)
+            kept_m2[m->owner[f]] += d->c.face_m2[f];
     for (uint32_t i = 0; i < m->q->n_items; i++) {
-        double kept = 0, most = 0;
+        double most = 0;
         uint32_t taker = i;
-        for (uint32_t f = 0; f + 1 < m->n_faces; f++) {
-            if (!wf_mend_is_over(m, f, i))
-                continue;
-            if (m->owner[f] == i)
-                kept += d->c.face_m2[f];
-            else if (d->c.face_m2[f] > most) {
+        if (kept_m2[i] > kept_share * d->c.total_m2[i])
+            continue;
+        for (uint32_t f = 0; f + 1 < m->n_faces; f++)
+            if (d->c.face_m2[f] > most && m->owner[f] != i && wf_mend_is_over(m, f, i)) {
                 most = d->c.face_m2[f];
                 taker = m->owner[f];
             }
-        }
-        if (kept > kept_share * d->c.total_m2[i])
-            continue;
         if (WF_ROOM(m->keep, d->out->more, d->out->n_more, d->out->cap_more))
             return wf_fail_nomem(err);
         uint32_t back = is_covered(d, taker) && taker > i ? taker : i;
         d->out->outcome = WF_MEND_EMPTIED;
         d->out->more[d->out->n_more++] = m->q->item[back];
-        return WF_OK;
     }
     return WF_OK;
 }
@@ -353,8 +353,9 @@ wf_code wf_mend_decide(wf_mending *m, wf_mend *out, wf_error *err) {
     WF_TRY(wf_contest_begin(&d.c, m, err));
     d.border_m = WF_NEW(m->keep, double, n);
     d.candidate = WF_NEW(m->keep, uint32_t, n);
+    d.beside = WF_NEW(m->keep, uint32_t, n);
     d.by_size = WF_NEW(m->keep, sized, (size_t)n + d.c.n);
-    if (d.border_m == NULL || d.candidate == NULL || d.by_size == NULL)
+    if (d.border_m == NULL || d.candidate == NULL || d.beside == NULL || d.by_size == NULL)
         return wf_fail_nomem(err);
     give_nested(&d);
     WF_TRY(give_overlaps(&d, err));

@@ -19,6 +19,7 @@ typedef struct {
     uint32_t n;
     wf_contested *at;
     uint32_t *of;                /**< place of each face, or WF_NOBODY */
+    uint32_t *face_start, *face; /**< faces of each place */
     uint32_t *side_start, *side; /**< segments around each place */
     double *face_m2;             /**< of each face */
     double *total_m2, *own_m2;   /**< of each local item: all its faces; those that no other grid lies over */

@@ -124,12 +124,27 @@ static wf_code measure_items(wf_contest *c, wf_error *err) {
     return WF_OK;
 }
 
+static wf_code list_faces(wf_contest *c, wf_error *err) {
+    wf_mending *m = c->m;
+    c->face_start = WF_NEW(m->keep, uint32_t, (size_t)c->n + 2);
+    c->face = WF_NEW(m->keep, uint32_t, m->n_faces);
+    if (c->face_start == NULL || c->face == NULL)
+        return wf_fail_nomem(err);
+    for (uint32_t f = 0; f < m->n_faces; f++)
+        if (c->of[f] != WF_NOBODY)
+            c->face_start[c->of[f] + 2]++;
+    for (uint32_t p = 0; p < c->n; p++)
+        c->face_start[p + 2] += c->face_start[p + 1];
+    for (uint32_t f = 0; f < m->n_faces; f++)
+        if (c->of[f] != WF_NOBODY)
+            c->face[c->face_start[c->of[f] + 1]++] = f;
+    return WF_OK;
+}
+
 wf_code wf_contest_thickness_m(const wf_contest *c, uint32_t place, double *out, wf_error *err) {
     *out = 0;
-    for (uint32_t f = 0; f + 1 < c->m->n_faces; f++) {
-        if (c->of[f] != place)
-            continue;
-        double t = wf_thickness_m(&c->m->a.shape, f, c->measure);
+    for (uint32_t k = c->face_start[place]; k < c->face_start[place + 1]; k++) {
+        double t = wf_thickness_m(&c->m->a.shape, c->face[k], c->measure);
         if (isnan(t))
             return wf_fail_nomem(err);
         *out = fmax(*out, t);
@@ -153,6 +168,7 @@ static wf_code find_thin(wf_contest *c, wf_error *err) {
 wf_code wf_contest_begin(wf_contest *c, wf_mending *m, wf_error *err) {
     *c = (wf_contest){.m = m, .params = m->q->params, .measure = m->q->params->check->measure};
     WF_TRY(find_places(c, err));
+    WF_TRY(list_faces(c, err));
     WF_TRY(list_sides(c, err));
     WF_TRY(measure_items(c, err));
     return find_thin(c, err);
