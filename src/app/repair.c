@@ -16,6 +16,9 @@ static void print_summary(const wf_options *o, const wf_repair_summary *r) {
            r->n_decimals, r->floor_m);
     printf("repaired %u gaps, %u overlaps, %.1f m² moved in %u transfers\n", r->n_gaps, r->n_overlaps, r->moved_m2,
            r->n_transfers);
+    if (r->largest_to != NULL)
+        printf("largest  %.1f m² from %s to %s at %.6f %.6f\n", r->largest_m2,
+               r->largest_from[0] == '\0' ? "a gap" : r->largest_from, r->largest_to, r->largest_x, r->largest_y);
     if (r->n_redrawn + r->n_parents_left > 0)
         printf("parents  %u redrawn from their grids, %u that did not fit before left as they are\n", r->n_redrawn,
                r->n_parents_left);

@@ -1,5 +1,6 @@
 /* Who gets what by which rule. A neighbourhood has tens to thousands of faces, most of
  * them of one grid. */
+#include "coverage/chords.h"
 #include "coverage/cover.h"
 #include "coverage/decide.h"
 #include <math.h>
@@ -39,7 +40,7 @@ static void measure_borders(deciding *d, uint32_t p) {
     for (uint32_t k = d->c.side_start[p]; k < d->c.side_start[p + 1]; k++) {
         uint32_t s = d->c.side[k], l = wf_mend_face(d->c.m, s, true);
         uint32_t owner = wf_contest_owner(&d->c, d->c.of[l] == p ? wf_mend_face(d->c.m, s, false) : l);
-        if (owner == WF_NOBODY)
+        if (owner == WF_NOBODY || d->c.m->cut[s])
             continue;
         if (d->border_m[owner] == 0)
             d->beside[d->n_beside++] = owner;
@@ -347,7 +348,7 @@ static wf_code list_transfers(deciding *d, wf_error *err) {
     return WF_OK;
 }
 
-wf_code wf_mend_decide(wf_mending *m, wf_mend *out, wf_error *err) {
+wf_code wf_mend_decide(wf_mending *m, wf_segments *cuts, wf_mend *out, wf_error *err) {
     uint32_t n = m->q->n_items;
     deciding d = {.out = out};
     WF_TRY(wf_contest_begin(&d.c, m, err));
@@ -361,6 +362,8 @@ wf_code wf_mend_decide(wf_mending *m, wf_mend *out, wf_error *err) {
     WF_TRY(give_overlaps(&d, err));
     WF_TRY(wf_contest_keep_whole(&d.c, err));
     WF_TRY(give_gaps(&d, err));
+    if (cuts != NULL)
+        WF_TRY(wf_contest_cut_gaps(&d.c, cuts, err));
     for (uint32_t f = 0; f < m->n_faces; f++)
         m->owner[f] = wf_contest_owner(&d.c, f);
     out->outcome = WF_MEND_DONE;

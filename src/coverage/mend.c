@@ -7,7 +7,7 @@
 /* The edges of the items: number, then what is known of it. */
 typedef struct {
     wf_segments all;  /* owner is the number of the edge */
-    uint32_t *local;  /* of each edge */
+    uint32_t *local;  /* of each edge; WF_NOBODY: it cuts a gap */
     uint8_t *rim;     /* a grid that is not in the neighbourhood has the edge too */
     uint32_t *sorted; /* by ends */
 } edges;
@@ -149,6 +149,8 @@ static wf_code list_sides(wf_mending *m, wf_error *err) {
 static uint32_t cross(const wf_mending *m, const edges *e, uint32_t s, uint32_t n, uint32_t *set) {
     for (uint32_t k = m->a.owner_start[s]; k < m->a.owner_start[s + 1]; k++) {
         uint32_t local = e->local[m->a.owner[k]], i = 0;
+        if (local == WF_NOBODY)
+            continue;
         while (i < n && set[i] < local)
             i++;
         if (i < n && set[i] == local) {
@@ -354,30 +356,76 @@ static wf_code draw_items(wf_mending *m, const wf_spots *fixed, wf_mend *out, wf
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
+/* Cuts are edges of nobody. */
+static wf_code add_cuts(edges *e, const wf_segments *cuts, wf_arena *keep, wf_error *err) {
+    uint32_t n = e->all.n + cuts->n, *local = WF_NEW(keep, uint32_t, n);
+    uint8_t *rim = WF_NEW(keep, uint8_t, n);
+    if (local == NULL || rim == NULL)
+        return wf_fail_nomem(err);
+    memcpy(local, e->local, e->all.n * sizeof *local);
+    memcpy(rim, e->rim, e->all.n);
+    for (uint32_t i = 0; i < cuts->n; i++) {
+        wf_segment s = cuts->segment[i];
+        local[s.owner = e->all.n] = WF_NOBODY;
+        WF_TRY(wf_segments_add(&e->all, s, err));
+    }
+    e->local = local;
+    e->rim = rim;
+    return WF_OK;
+}
+
+static wf_code mark_cuts(wf_mending *m, const edges *e, wf_error *err) {
+    if ((m->cut = WF_NEW(m->keep, uint8_t, m->a.n_segments)) == NULL)
+        return wf_fail_nomem(err);
+    for (uint32_t s = 0; s < m->a.n_segments; s++) {
+        bool all = true;
+        for (uint32_t k = m->a.owner_start[s]; k < m->a.owner_start[s + 1]; k++)
+            all &= e->local[m->a.owner[k]] == WF_NOBODY;
+        m->cut[s] = all;
+    }
+    return WF_OK;
+}
+
+/* Arrange and decide. With `cuts` they are found, else they are among the edges. */
+static wf_code resolve(wf_mending *m, const edges *e, const wf_spots *fixed, wf_segments *cuts, wf_mend *out,
+                       wf_error *err) {
+    const wf_mend_request *q = m->q;
+    wf_segments pieces;
+    bool closed = false;
+    *out = (wf_mend){.outcome = WF_MEND_DONE};
+    WF_TRY(wf_spots_node(e->all.n, e->all.segment, fixed, q->params->n_decimals, m->keep, &pieces, err));
+    WF_TRY(ask_for_more(q, e, &pieces, m->keep, out, err));
+    if (out->outcome == WF_MEND_WIDER)
+        return WF_OK;
+    WF_TRY(wf_arrange(pieces.n, pieces.segment, true, m->keep, &m->a, err));
+    m->n_faces = m->a.n_faces + 1;
+    m->owner = WF_NEW(m->keep, uint32_t, m->n_faces);
+    if (m->owner == NULL)
+        return wf_fail_nomem(err);
+    WF_TRY(mark_cuts(m, e, err));
+    WF_TRY(list_sides(m, err));
+    WF_TRY(find_sets(m, e, &closed, err));
+    if (!closed)
+        return wf_fail(err, WF_INTERNAL, "a border does not close");
+    find_beyond(m, e);
+    return wf_mend_decide(m, cuts, out, err);
+}
+
 static wf_code mend(const wf_mend_request *q, wf_arena *keep, wf_mend *out, wf_error *err) {
     wf_mending m = {.q = q, .keep = keep};
     wf_spots fixed = {.arena = keep};
-    wf_segments pieces;
+    wf_segments cuts = {.arena = keep};
     edges e;
-    bool closed = false;
     WF_TRY(wf_check_poll(q->params->check, err));
     WF_TRY(list_edges(q, &e, keep, err));
     WF_TRY(list_vertices(q, &fixed, err));
-    WF_TRY(wf_spots_node(e.all.n, e.all.segment, &fixed, q->params->n_decimals, keep, &pieces, err));
-    WF_TRY(ask_for_more(q, &e, &pieces, keep, out, err));
-    if (out->outcome == WF_MEND_WIDER)
-        return WF_OK;
-    WF_TRY(wf_arrange(pieces.n, pieces.segment, true, keep, &m.a, err));
-    m.n_faces = m.a.n_faces + 1;
-    m.owner = WF_NEW(keep, uint32_t, m.n_faces);
-    if (m.owner == NULL)
-        return wf_fail_nomem(err);
-    WF_TRY(list_sides(&m, err));
-    WF_TRY(find_sets(&m, &e, &closed, err));
-    if (!closed)
-        return wf_fail(err, WF_INTERNAL, "a border does not close");
-    find_beyond(&m, &e);
-    WF_TRY(wf_mend_decide(&m, out, err));
+    WF_TRY(resolve(&m, &e, &fixed, q->dissolve ? &cuts : NULL, out, err));
+    if (out->outcome == WF_MEND_DONE && cuts.n > 0) {
+        const uint32_t n_gaps = out->n_gaps; /* not their pieces */
+        WF_TRY(add_cuts(&e, &cuts, keep, err));
+        WF_TRY(resolve(&m, &e, &fixed, NULL, out, err));
+        out->n_gaps = n_gaps;
+    }
     return out->outcome == WF_MEND_DONE ? draw_items(&m, &fixed, out, err) : WF_OK;
 }
 

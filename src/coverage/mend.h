@@ -15,7 +15,7 @@ typedef struct {
     uint32_t n_items;
     const uint32_t *item;   /**< ascending */
     const uint8_t *invalid; /**< of each item of b: it must be drawn anew whatever its edges */
-    bool dissolve;          /**< leave out vertices that were made and lie on one edge between two grids */
+    bool dissolve; /**< leave out vertices that were made and lie on one edge between two grids; cut long gaps */
 } wf_mend_request;
 
 typedef enum {
@@ -54,12 +54,14 @@ typedef struct {
     wf_arena *keep;
     wf_arrangement a;
     uint32_t n_faces;
+    uint8_t *cut;                   /**< of each segment: it cuts a gap and is no border of a grid */
     uint32_t *side_start, *side;    /**< segments around each face */
     uint32_t *set_at, *n_set, *set; /**< local items over each face, ascending */
     uint8_t *beyond;                /**< of each face: the outside, or grids that are not in the neighbourhood */
     uint32_t *owner;                /**< of each face: local, or WF_NOBODY. Set by wf_mend_decide */
 } wf_mending;
 
-/** Give every face an owner, list transfers and what is left. outcome is WF_MEND_DONE or WF_MEND_EMPTIED. */
-WF_CHECKED wf_code wf_mend_decide(wf_mending *m, wf_mend *out, wf_error *err);
+/** Give every face an owner, list transfers and what is left. outcome is WF_MEND_DONE or WF_MEND_EMPTIED.
+ *  @param cuts  where long gaps should be cut is appended; NULL: that has been done */
+WF_CHECKED wf_code wf_mend_decide(wf_mending *m, wf_segments *cuts, wf_mend *out, wf_error *err);
 #endif

@@ -49,7 +49,7 @@ static wf_code find_places(wf_contest *c, wf_error *err) {
     }
     for (uint32_t s = 0; s < m->a.n_segments; s++) {
         uint32_t l = wf_mend_face(m, s, true), r = wf_mend_face(m, s, false);
-        if (m->n_set[l] == 1 || !same_set(m, l, r))
+        if (m->n_set[l] == 1 || m->cut[s] || !same_set(m, l, r))
             continue;
         l = root(group, l);
         r = root(group, r);

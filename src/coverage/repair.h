@@ -67,20 +67,22 @@ typedef struct {
  *
  *  The grids near a defect (its own, and those whose box meets it) are arranged with their whole borders; every face
  *  knows the grids that lie over it. A face of one grid is that grid's. Of several grids the order of rules decides,
- *  among those that it stays connected to. A face of none that is enclosed is a gap and goes to the neighbour with the
- *  longest border, then the larger, then the one with the lower code; but not to a locked one. Within the floor, where
- *  two grids draw one border twice, the border of the one that goes first stands: it keeps the overlaps and the other
- *  one takes the gaps. A grid that is covered by others to nine tenths keeps its whole place and becomes a hole of its
- *  host. Then the borders of the grids that changed are drawn from the edges between faces of different grids, so that
- *  neighbours have the same vertices. Grids whose border is not touched stay as they are, and so does the outer border
- *  save for a vertex where two grids cross on it. Rings that cross themselves or are not closed become those of their
- *  even-odd region.
+ *  among those that it stays connected to, and then whether a grid would fall apart. A face of none that is enclosed is
+ * a gap and goes to the neighbour with the longest border, then the larger, then the one with the lower code; but not
+ * to a locked one. A long gap is cut across where its neighbours change, so that none gets a spike along another.
+ * Within the floor, where two grids draw one border twice, the border of the one that goes first stands: it keeps the
+ * overlaps and the other one takes the gaps. A grid that is covered by others to nine tenths keeps its whole place and
+ * becomes a hole of its host. Then the borders of the grids that changed are drawn from the edges between faces of
+ * different grids, so that neighbours have the same vertices. Grids whose border is not touched stay as they are, and
+ * so does the outer border save for a vertex where two grids cross on it. Rings that cross themselves or are not closed
+ * become those of their even-odd region.
  *
  *  Each neighbourhood is checked afterwards as wf_coverage_check does it. One that does not pass is drawn again with
  *  all vertices of the noding, and when that does not pass either it is taken back. It is gone on until a pass changes
  *  nothing; hence the repair of a repaired plan is the same plan.
  *
- *  No grid is emptied. Duplicates and grids that others would take nearly all of are left out and reported.
+ *  No grid is emptied. Grids that others would take nearly all of are left as they are and reported; so are duplicates,
+ *  which stay duplicates: they follow the earlier grid.
  *  @param grids  with codes and roles; read only
  *  @param keep   owns everything reached from *out; shape and changed are new even where nothing changed
  *  @return WF_OK, WF_NOMEM, WF_LIMIT, WF_CANCELLED */

@@ -285,6 +285,20 @@ static wf_code write_ledger(flow *f, wf_arena *keep, wf_error *err) {
     return WF_OK;
 }
 
+static void note_largest(flow *f) {
+    wf_repair_summary *s = f->sum;
+    for (uint32_t i = 0; i < f->result.n_transfers; i++) {
+        const wf_transfer *t = &f->result.transfer[i];
+        if (t->area_m2 <= s->largest_m2)
+            continue;
+        s->largest_m2 = t->area_m2;
+        s->largest_x = t->x;
+        s->largest_y = t->y;
+        s->largest_from = t->from == UINT32_MAX ? "" : f->grids.code[t->from];
+        s->largest_to = f->grids.code[t->to];
+    }
+}
+
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
 wf_code wf_stage_repair(const wf_repair_request *request, wf_arena *keep, wf_repair_summary *out, wf_error *err) {
@@ -311,6 +325,7 @@ wf_code wf_stage_repair(const wf_repair_request *request, wf_arena *keep, wf_rep
     sum.n_transfers = f.result.n_transfers;
     sum.n_passes = f.result.n_passes;
     sum.moved_m2 = f.result.moved_m2;
+    note_largest(&f);
     *out = sum;
 done:
     wf_output_drop(&f.ledger);

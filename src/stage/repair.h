@@ -34,6 +34,8 @@ typedef struct {
     uint32_t n_parents_left;      /**< parents that their grids did not fit before */
     double floor_m, moved_m2;
     uint32_t n_decimals, n_changed, n_gaps, n_overlaps, n_transfers, n_passes;
+    const char *largest_from, *largest_to; /**< codes of the largest place that moved; "" from: a gap; NULL: none did */
+    double largest_m2, largest_x, largest_y;
     uint32_t n_left, n_excused; /**< findings of the strict check of the result; those in allowed gaps */
     uint32_t n_shown;
     wf_repair_left_row shown[WF_REPAIR_SHOWN]; /**< of what is left */
