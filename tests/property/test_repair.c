@@ -3,6 +3,7 @@
 #include "coverage/arrange.h"
 #include "coverage/cover.h"
 #include "coverage/levels.h"
+#include "coverage/near.h"
 #include "coverage/parents.h"
 #include "tilings.h"
 
@@ -78,6 +79,26 @@ static bool is_said(const wf_defects *d, const wf_defect *r, const wf_repair_res
     return false;
 }
 
+/* Is the grid one of a finding, or has it a point of the box of its place? */
+static bool is_near(const wf_grids *g, const wf_defects *d, uint32_t grid) {
+    double box[4], place[4];
+    wf_polygons_box(&g->shape, grid, box);
+    for (uint32_t i = 0; i < d->n; i++) {
+        const wf_defect *r = &d->row[i];
+        if (r->severity < WF_NOISE)
+            continue;
+        for (uint32_t k = 0; k < r->n_owners; k++)
+            if (d->owner[r->owner_first + k] == grid)
+                return true;
+        if (r->shape == UINT32_MAX)
+            continue;
+        wf_polygons_box(&d->shape, r->shape, place);
+        if (wf_boxes_meet(box, place))
+            return true;
+    }
+    return false;
+}
+
 typedef struct {
     uint32_t plans, damaged, unsettled, parts, transfers;
 } score;
@@ -97,11 +118,12 @@ static void repair_one(const wf_grids *g, double floor_m, uint32_t n_decimals, u
     wf_repair_result first, again;
     wf_defects d;
     wf_grids repaired = *g;
+    wf_defects before;
     double length, was = ground(g, &length), unit = pow(10, -(double)n_decimals);
     bool crosses = false;
-    assert_int_equal(wf_coverage_check(g, 0, &check, &arena, &d, &err), WF_OK);
-    for (uint32_t i = 0; i < d.n; i++)
-        crosses |= strcmp(d.row[i].kind, "self-crossing ring") == 0;
+    assert_int_equal(wf_coverage_check(g, 0, &check, &arena, &before, &err), WF_OK);
+    for (uint32_t i = 0; i < before.n; i++)
+        crosses |= strcmp(before.row[i].kind, "self-crossing ring") == 0;
     if (wf_coverage_repair(g, 0, &params, &arena, &first, &err) != WF_OK)
         fail_msg("seed %u: %s", seed, err.message);
     repaired.shape = first.shape;
@@ -124,6 +146,8 @@ static void repair_one(const wf_grids *g, double floor_m, uint32_t n_decimals, u
             fail_msg("seed %u: grid %u is empty", seed, grid);
         if (!first.changed[grid] != same_bits(&g->shape, &first.shape, grid))
             fail_msg("seed %u: grid %u is said to be %schanged", seed, grid, first.changed[grid] ? "" : "un");
+        if (first.changed[grid] && !is_near(g, &before, grid))
+            fail_msg("seed %u: grid %u changed, though nothing is wrong near it", seed, grid);
         uint32_t parts = first.shape.grid_start[grid + 1] - first.shape.grid_start[grid];
         uint32_t had = g->shape.grid_start[grid + 1] - g->shape.grid_start[grid];
         s->parts += !crosses && parts > had ? parts - had : 0;
@@ -167,6 +191,7 @@ static void cells_are_mended(void **state) {
     }
     report("cells", &s);
     assert_true(s.damaged > CELL_ROUNDS / 2);
+    assert_int_equal(s.unsettled, 0);
 }
 
 static void vertices_are_mended(void **state) {
@@ -196,6 +221,7 @@ static void vertices_are_mended(void **state) {
     }
     report("vertices", &s);
     assert_true(s.damaged > VERTEX_ROUNDS / 2);
+    assert_true(s.unsettled < VERTEX_ROUNDS / 100);
 }
 
 /* ---- two levels ------------------------------------------------------------------------------------------------- */
