@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MORE_DECIMALS = 2 };
+
 /* The edges of the items: number, then what is known of it. */
 typedef struct {
     wf_segments all;  /* owner is the number of the edge */
@@ -386,6 +388,15 @@ static wf_code mark_cuts(wf_mending *m, const edges *e, wf_error *err) {
     return WF_OK;
 }
 
+/* Where vertices lie as close as the lattice is wide, rounding can go round in circles; a finer one ends it. */
+static wf_code node_edges(const wf_mending *m, const edges *e, const wf_spots *fixed, wf_segments *out, wf_error *err) {
+    uint32_t n_decimals = m->q->params->n_decimals;
+    wf_code code = WF_LIMIT;
+    for (uint32_t finer = 0; code == WF_LIMIT && finer <= MORE_DECIMALS; finer++)
+        code = wf_spots_node(e->all.n, e->all.segment, fixed, n_decimals + finer, m->keep, out, err);
+    return code;
+}
+
 /* Arrange and decide. With `cuts` they are found, else they are among the edges. */
 static wf_code resolve(wf_mending *m, const edges *e, const wf_spots *fixed, wf_segments *cuts, wf_mend *out,
                        wf_error *err) {
@@ -393,7 +404,7 @@ static wf_code resolve(wf_mending *m, const edges *e, const wf_spots *fixed, wf_
     wf_segments pieces;
     bool closed = false;
     *out = (wf_mend){.outcome = WF_MEND_DONE};
-    WF_TRY(wf_spots_node(e->all.n, e->all.segment, fixed, q->params->n_decimals, m->keep, &pieces, err));
+    WF_TRY(node_edges(m, e, fixed, &pieces, err));
     WF_TRY(ask_for_more(q, e, &pieces, m->keep, out, err));
     if (out->outcome == WF_MEND_WIDER)
         return WF_OK;

@@ -20,7 +20,7 @@ typedef struct {
     wf_repair_rule
         order[WF_REPAIR_ORDERED]; /**< of the rules for overlaps, without repetition; code closes any order */
     uint32_t n_order;
-    uint32_t n_decimals;    /**< of the vertices that are made, <= 15 */
+    uint32_t n_decimals;    /**< of the vertices that are made, <= 13; up to two more where they do not settle */
     double gap_thickness_m; /**< thicker gaps are left; INFINITY: none is */
     double gap_area_m2;     /**< larger gaps are left; INFINITY: none is */
     const double *priority; /**< of each grid, NaN without one; NULL: no grid has one */

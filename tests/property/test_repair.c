@@ -100,6 +100,7 @@ static bool is_near(const wf_grids *g, const wf_defects *d, uint32_t grid) {
 }
 
 typedef struct {
+    bool widens; /* a grid further off may get a vertex of a border that it shares */
     uint32_t plans, damaged, unsettled, parts, transfers;
 } score;
 
@@ -146,7 +147,7 @@ static void repair_one(const wf_grids *g, double floor_m, uint32_t n_decimals, u
             fail_msg("seed %u: grid %u is empty", seed, grid);
         if (!first.changed[grid] != same_bits(&g->shape, &first.shape, grid))
             fail_msg("seed %u: grid %u is said to be %schanged", seed, grid, first.changed[grid] ? "" : "un");
-        if (first.changed[grid] && !is_near(g, &before, grid))
+        if (first.changed[grid] && !s->widens && !is_near(g, &before, grid))
             fail_msg("seed %u: grid %u changed, though nothing is wrong near it", seed, grid);
         uint32_t parts = first.shape.grid_start[grid + 1] - first.shape.grid_start[grid];
         uint32_t had = g->shape.grid_start[grid + 1] - g->shape.grid_start[grid];
@@ -194,34 +195,51 @@ static void cells_are_mended(void **state) {
     assert_int_equal(s.unsettled, 0);
 }
 
+/* A plan with vertices moved, dropped and swapped, needles and shifted grids. */
+static void mend_vertices(uint64_t stream, uint32_t seed, score *s) {
+    wf_random r;
+    wf_random_seed(&r, stream, seed);
+    wf_arena arena;
+    wf_arena_init(&arena);
+    cells c = {.kind = (lattice_kind)(seed % 3), .thin = seed % 2};
+    wf_grids g;
+    place_corners(&c, &r);
+    label_cells(&c, (pattern_kind)below(&r, N_PATTERNS), &r);
+    if (seed % 4 == 0)
+        damage_cells(&c, &r);
+    if (c.n > 0) {
+        rings list = to_rings(&c);
+        double unit = c.kind == DEGREES ? 1e-7 : 1;
+        for (uint32_t k = below(&r, 12); k > 0; k--)
+            damage_vertices(&list, unit, &r);
+        to_grids(&list, c.n, &r, &arena, &g);
+        repair_one(&g, seed % 5 == 0 ? 3 * unit : 0, c.kind == DEGREES ? 7 + seed % 3 : seed % 4, seed, s);
+        free(list.at);
+    }
+    wf_arena_clear(&arena);
+}
+
 static void vertices_are_mended(void **state) {
     (void)state;
     score s = {0};
-    for (uint32_t seed = 0; seed < VERTEX_ROUNDS; seed++) {
-        wf_random r;
-        wf_random_seed(&r, 90000, seed);
-        wf_arena arena;
-        wf_arena_init(&arena);
-        cells c = {.kind = (lattice_kind)(seed % 3), .thin = seed % 2};
-        wf_grids g;
-        place_corners(&c, &r);
-        label_cells(&c, (pattern_kind)below(&r, N_PATTERNS), &r);
-        if (seed % 4 == 0)
-            damage_cells(&c, &r);
-        if (c.n > 0) {
-            rings list = to_rings(&c);
-            double unit = c.kind == DEGREES ? 1e-7 : 1;
-            for (uint32_t k = below(&r, 12); k > 0; k--)
-                damage_vertices(&list, unit, &r);
-            to_grids(&list, c.n, &r, &arena, &g);
-            repair_one(&g, seed % 5 == 0 ? 3 * unit : 0, c.kind == DEGREES ? 7 + seed % 3 : seed % 4, seed, &s);
-            free(list.at);
-        }
-        wf_arena_clear(&arena);
-    }
+    for (uint32_t seed = 0; seed < VERTEX_ROUNDS; seed++)
+        mend_vertices(90000, seed, &s);
     report("vertices", &s);
     assert_true(s.damaged > VERTEX_ROUNDS / 2);
-    assert_true(s.unsettled < VERTEX_ROUNDS / 100);
+    assert_int_equal(s.unsettled, 0);
+}
+
+/* One plan in thousands: an edge is split that a grid further off has too (the first two), or borders do not settle on
+ * the decimals that were asked for. */
+static void rare_plans(void **state) {
+    (void)state;
+    static const uint32_t seeds[] = {1473, 8067, 2088, 6216};
+    score s = {.widens = true};
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
+        mend_vertices(90001, seeds[i], &s);
+    report("rare", &s);
+    assert_int_equal(s.unsettled, 0);
+    assert_int_equal(s.damaged, 4);
 }
 
 /* ---- two levels ------------------------------------------------------------------------------------------------- */
@@ -320,6 +338,6 @@ static void parents_follow(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(cells_are_mended), cmocka_unit_test(vertices_are_mended),
-                                       cmocka_unit_test(parents_follow)};
+                                       cmocka_unit_test(rare_plans), cmocka_unit_test(parents_follow)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
