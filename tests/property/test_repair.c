@@ -5,7 +5,7 @@
 #include "coverage/levels.h"
 #include "coverage/near.h"
 #include "coverage/parents.h"
-#include "tilings.h"
+#include "geos_grids.h"
 
 enum { CELL_ROUNDS = 400, VERTEX_ROUNDS = 1500, NESTED_ROUNDS = 600 };
 
@@ -99,6 +99,29 @@ static bool is_near(const wf_grids *g, const wf_defects *d, uint32_t grid) {
     return false;
 }
 
+/* GEOS shares no code with the repair: what was drawn is valid by its rules, and where nothing was left the grids cover
+ * no place twice. */
+static void ask_geos(const wf_polygons *p, const wf_repair_result *r, uint32_t seed) {
+    GEOSContextHandle_t h = open_geos();
+    GEOSGeometry *grid[MAX_GRIDS];
+    double sum = 0, area = 0, all = 0;
+    assert_true(p->n_grids <= MAX_GRIDS);
+    for (uint32_t i = 0; i < p->n_grids; i++) {
+        grid[i] = geos_grid(h, p, i);
+        if (r->changed[i] && GEOSisValid_r(h, grid[i]) != 1)
+            fail_msg("seed %u: grid %u is drawn and not valid: %s", seed, i, GEOSisValidReason_r(h, grid[i]));
+        GEOSArea_r(h, grid[i], &area);
+        sum += area;
+    }
+    GEOSGeometry *together = GEOSGeom_createCollection_r(h, GEOS_GEOMETRYCOLLECTION, grid, p->n_grids);
+    GEOSGeometry *united = r->n_left > 0 ? NULL : GEOSUnaryUnion_r(h, together);
+    if (united != NULL && GEOSArea_r(h, united, &all) == 1 && fabs(sum - all) > 1e-9 * sum)
+        fail_msg("seed %u: GEOS sees %g covered twice", seed, sum - all);
+    GEOSGeom_destroy_r(h, united);
+    GEOSGeom_destroy_r(h, together);
+    GEOS_finish_r(h);
+}
+
 typedef struct {
     bool widens; /* a grid further off may get a vertex of a border that it shares */
     uint32_t plans, damaged, unsettled, parts, transfers;
@@ -136,6 +159,7 @@ static void repair_one(const wf_grids *g, double floor_m, uint32_t n_decimals, u
             fail_msg("seed %u: %s %s of %g at %.9f %.9f is left and not said", seed, r->rule, r->kind, r->area_m2, r->x,
                      r->y);
     }
+    ask_geos(&first.shape, &first, seed);
     for (uint32_t i = 0; i < first.n_left; i++)
         s->unsettled += first.left[i].reason == WF_LEFT_UNSETTLED;
     double is = ground(&repaired, &length);
