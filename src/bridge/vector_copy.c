@@ -17,8 +17,9 @@ typedef struct {
     const char *source, *path, *staged;
     const wf_polygons *shape;
     const uint8_t *replace;
-    bool json, multi; /* all geometries become MultiPolygons */
-    bool counted;     /* the ids are 0, 1, 2 …: GDAL's own where a GeoJSON has none */
+    const char *decimals; /* of coordinates in GeoJSON */
+    bool json, multi;     /* all geometries become MultiPolygons */
+    bool counted;         /* the ids are 0, 1, 2 …: GDAL's own where a GeoJSON has none */
 } copying;
 
 static wf_code fail_path(const copying *c, wf_error *err) {
@@ -74,7 +75,7 @@ static wf_code create_layer(copying *c, GDALDatasetH to, OGRLayerH from, OGRLaye
     if (c->multi)
         type = wkbMultiPolygon;
     if (c->json)
-        options = CSLSetNameValue(options, "COORDINATE_PRECISION", "15");
+        options = CSLSetNameValue(options, "COORDINATE_PRECISION", c->decimals);
     else {
         options = CSLSetNameValue(options, "FID", fid[0] != '\0' ? fid : free_name(defn, "fid", "wufeng_fid"));
         options = CSLSetNameValue(options, "GEOMETRY_NAME",
@@ -183,7 +184,7 @@ static bool is_same(const wf_polygons *p, const wf_polygons *q, uint32_t i) {
 }
 
 /* Formats differ in the digits they keep; geometries that are broken anyway may come back otherwise. */
-static wf_code read_again(const copying *c, wf_error *err) {
+static wf_code read_again(const copying *c, bool *same, wf_error *err) {
     wf_arena arena;
     wf_grids got;
     wf_vector_info info;
@@ -192,11 +193,9 @@ static wf_code read_again(const copying *c, wf_error *err) {
     if (code == WF_OK && got.shape.n_grids != c->shape->n_grids)
         code = wf_fail(err, WF_OUTPUT, "%s: holds %u features instead of %u when it is read again", c->path,
                        got.shape.n_grids, c->shape->n_grids);
-    for (uint32_t i = 0; code == WF_OK && i < c->shape->n_grids; i++)
-        if (is_ordinary(c->shape, i) && !is_same(c->shape, &got.shape, i))
-            code = wf_fail(err, WF_OUTPUT,
-                           "%s: the format does not keep all digits of the coordinates (feature %u): write .gpkg",
-                           c->path, i + 1);
+    *same = true;
+    for (uint32_t i = 0; code == WF_OK && *same && i < c->shape->n_grids; i++)
+        *same = !is_ordinary(c->shape, i) || is_same(c->shape, &got.shape, i);
     wf_arena_clear(&arena);
     return code;
 }
@@ -213,9 +212,19 @@ wf_code wf_vector_copy(const char *source, const char *target, const wf_polygons
     int n = snprintf(staged, sizeof staged, "%.*s.part-%ld-%s", folder, target, (long)getpid(), target + folder);
     if (n < 0 || (size_t)n >= sizeof staged)
         return wf_fail(err, WF_OUTPUT, "%.200s…: the path is too long", target);
-    wf_code code = write_staged(&c, err);
-    if (code == WF_OK)
-        code = read_again(&c, err);
+    /* 15 decimals print most coordinates as people write them; 17 hold the digits of any. */
+    static const char *const decimals[] = {"15", "17"};
+    wf_code code = WF_OK;
+    bool same = false;
+    for (int i = 0; code == WF_OK && !same && i < (c.json ? 2 : 1); i++) {
+        unlink(staged);
+        c.decimals = decimals[i];
+        code = write_staged(&c, err);
+        if (code == WF_OK)
+            code = read_again(&c, &same, err);
+    }
+    if (code == WF_OK && !same)
+        code = wf_fail(err, WF_OUTPUT, "%s: the format does not keep all digits of the coordinates", target);
     if (code == WF_OK && rename(staged, target) != 0)
         code = wf_fail(err, WF_OUTPUT, "%s: cannot be put in its place", target);
     if (code != WF_OK)

@@ -81,6 +81,11 @@ else
     skip 'ogrinfo is not there: the GeoPackage was not opened'
 fi
 
+# Coordinates with all the digits that a double has.
+collection "$(feature A 1 no '[[[2.3333333333333335,2.1],[2.3334761904761905,2.1],[2.3334761904761905,2.2],[2.3333333333333335,2.2],[2.3333333333333335,2.1]]]')" >"$dir/digits.geojson"
+"$WUFENG" repair "$dir/digits.geojson" -o "$dir/d.geojson" -q
+is 'digits are kept' "$? $(grep -c '2.33333333333333348' "$dir/d.geojson")" '0 1'
+
 # The synthetic plan with everything planted in it.
 "$WUFENG" synth seeds/jingbian.yaml --incidents 10 -o "$dir/plan" >/dev/null
 "$WUFENG" repair "$dir/plan/grids_defects.gpkg" --at-level 4 -o "$dir/p.gpkg" --threads 1 -q
