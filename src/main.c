@@ -13,8 +13,8 @@ typedef struct {
 
 static const command commands[] = {
     {"run", wf_app_run, wf_help_run},          {"check", wf_app_check, wf_help_check},
-    {"assign", wf_app_assign, wf_help_assign}, {"tally", wf_app_tally, wf_help_tally},
-    {"synth", wf_app_synth, wf_help_synth},
+    {"repair", wf_app_repair, wf_help_repair}, {"assign", wf_app_assign, wf_help_assign},
+    {"tally", wf_app_tally, wf_help_tally},    {"synth", wf_app_synth, wf_help_synth},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

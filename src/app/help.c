@@ -5,6 +5,7 @@ const char wf_help_overview[] =
     "wufeng: are the grids seamless, and what does each one carry?\n"
     "\n"
     "  wufeng check  GRIDS                         is the coverage seamless? lists defects with -o\n"
+    "  wufeng repair GRIDS -o OUT                  close gaps and resolve overlaps; a ledger says what moved\n"
     "  wufeng assign GRIDS INCIDENTS -o OUT.csv    the incidents with their grid\n"
     "  wufeng tally  GRIDS INCIDENTS -o OUT.csv    load per grid without keeping the incidents\n"
     "  wufeng synth  SEED.yaml -o FOLDER           a synthetic plan of grids, seamless by construction\n"
@@ -54,6 +55,37 @@ const char wf_help_check[] =
     "  --json              verdict, sums and all defects as one JSON object\n"
     "\n"
     "Example: wufeng check grids.gpkg --outline street.geojson -o defects.gpkg\n";
+
+const char wf_help_repair[] =
+    "wufeng repair GRIDS -o OUT.gpkg|.geojson [options]\n"
+    "\n"
+    "Closes gaps and resolves overlaps, finest level first, so that OUT passes a strict check, or says what is left "
+    "and\n"
+    "why (exit code 1). Only grids near a defect are redrawn; the others, all columns and the outer border stay as "
+    "they\n"
+    "are. An overlap goes to one of its grids by the order of rules; an enclosed gap to the neighbour with the "
+    "longest\n"
+    "border, a long one in pieces, cut where its neighbours change. A grid that lies on another becomes a hole of it; "
+    "no\n"
+    "grid is emptied. Parents are redrawn as the union of their grids where these gained or lost a place; one that "
+    "its\n"
+    "grids did not fit before is left. The ledger lists every place that changed hands. Only the layer of the grids "
+    "is\n"
+    "written.\n"
+    "\n" GRID_OPTIONS "  --at-level N          one level only (1 street … 5 building), by itself\n"
+    "  --overlap-order LIST  rules in their order; default: priority,locked,border,area,code\n"
+    "  --priority COLUMN     a number; the smaller goes first, without one last\n"
+    "  --locked COLUMN       1, true, yes, 是: takes no gap and goes first in an overlap\n"
+    "  --allowed-gaps FILE   polygons (reservoir, railway) over gaps that stay\n"
+    "  --max-gap-width METRES, --max-gap-area M2\n"
+    "                        gaps that are thicker or larger are left\n"
+    "  --floor METRES        within it one of the two lines drawn for a border stands; default: from the decimals\n"
+    "  --ledger FILE         kind, from, to, m², rule, place; default: OUT.ledger.csv\n"
+    "  --dry-run             write the ledger alone\n"
+    "  --threads N           default: all cores; the result is the same with any number\n"
+    "  --json                the summary as one JSON object\n"
+    "\n"
+    "Example: wufeng repair grids.gpkg --at-level 4 -o repaired.gpkg\n";
 
 #define INCIDENT_OPTIONS                                                                                               \
     "  --x --y --id --grid --category --time COLUMN\n"                                                                 \

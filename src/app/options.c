@@ -46,6 +46,12 @@ static const option options[] = {
     {"--previous", TEXT, AT(previous)},
     {"--fail-on", TEXT, AT(fail_on)},
     {"--floor", NUMBER, AT(floor_m)},
+    {"--ledger", TEXT, AT(ledger)},
+    {"--overlap-order", TEXT, AT(overlap_order)},
+    {"--priority", TEXT, AT(priority)},
+    {"--locked", TEXT, AT(locked)},
+    {"--max-gap-width", NUMBER, AT(max_gap_width_m)},
+    {"--max-gap-area", NUMBER, AT(max_gap_area_m2)},
     {"--at-level", COUNT, AT(at_level)},
     {"--grids", COUNT, AT(grids)},
     {"--incidents", COUNT, AT(incidents)},
@@ -102,7 +108,7 @@ static const option *find(const char *arg, size_t n) {
 }
 
 wf_code wf_options_parse(int n, char *const *args, wf_options *out, wf_error *err) {
-    wf_options o = {.floor_m = -1.0};
+    wf_options o = {.floor_m = -1.0, .max_gap_width_m = -1.0, .max_gap_area_m2 = -1.0};
     for (int i = 0; i < n; i++) {
         const char *arg = args[i], *value = NULL;
         if (arg[0] != '-' || arg[1] == '\0') {

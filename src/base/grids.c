@@ -2,6 +2,7 @@
 #include "base/grids.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 wf_code wf_grids_init(wf_grids *grids, uint32_t n, wf_arena *keep, wf_error *err) {
     wf_grids g = {0};
@@ -12,7 +13,8 @@ wf_code wf_grids_init(wf_grids *grids, uint32_t n, wf_arena *keep, wf_error *err
         for (uint32_t k = 0; k < n; k++)
             (*texts[i])[k] = "";
     }
-    double **numbers[] = {&g.households, &g.population, &g.floating_pop, &g.workers, &g.declared_area_m2, &g.area_m2};
+    double **numbers[] = {&g.households, &g.population,       &g.floating_pop, &g.workers,
+                          &g.priority,   &g.declared_area_m2, &g.area_m2};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if ((*numbers[i] = WF_NEW(keep, double, n)) == NULL)
             return wf_fail_nomem(err);
@@ -21,8 +23,9 @@ wf_code wf_grids_init(wf_grids *grids, uint32_t n, wf_arena *keep, wf_error *err
     }
     g.level = WF_NEW(keep, uint8_t, n);
     g.role = WF_NEW(keep, uint8_t, n);
+    g.locked = WF_NEW(keep, uint8_t, n);
     g.feature = WF_NEW(keep, int64_t, n);
-    if (g.level == NULL || g.role == NULL || g.feature == NULL)
+    if (g.level == NULL || g.role == NULL || g.locked == NULL || g.feature == NULL)
         return wf_fail_nomem(err);
     *grids = g;
     return WF_OK;
@@ -102,6 +105,41 @@ wf_code wf_polygons_finish(wf_polygons_builder *b, wf_polygons *out, wf_error *e
         return wf_fail_nomem(err);
     *out = b->p;
     return WF_OK;
+}
+
+void wf_polygons_copy(const wf_polygons *p, uint32_t grid, wf_polygons_builder *to) {
+    wf_polygons_grid(to);
+    for (uint32_t part = p->grid_start[grid]; part < p->grid_start[grid + 1]; part++) {
+        wf_polygons_part(to);
+        for (uint32_t ring = p->part_start[part]; ring < p->part_start[part + 1]; ring++) {
+            uint32_t from = p->ring_start[ring], n = p->ring_start[ring + 1] - from;
+            double *y, *x;
+            wf_polygons_ring(to);
+            if (n == 0 || (x = wf_polygons_vertices(to, n, &y)) == NULL)
+                continue;
+            memcpy(x, p->x + from, n * sizeof *x);
+            memcpy(y, p->y + from, n * sizeof *y);
+        }
+    }
+}
+
+bool wf_polygons_are_same(const wf_polygons *p, const wf_polygons *q, uint32_t grid) {
+    uint32_t a = p->part_start[p->grid_start[grid]], b = q->part_start[q->grid_start[grid]];
+    uint32_t n_rings = p->part_start[p->grid_start[grid + 1]] - a;
+    uint32_t n_parts = p->grid_start[grid + 1] - p->grid_start[grid];
+    if (n_rings != q->part_start[q->grid_start[grid + 1]] - b ||
+        n_parts != q->grid_start[grid + 1] - q->grid_start[grid])
+        return false;
+    for (uint32_t k = 0; k < n_parts; k++)
+        if (p->part_start[p->grid_start[grid] + k] - a != q->part_start[q->grid_start[grid] + k] - b)
+            return false;
+    for (uint32_t k = 0; k < n_rings; k++) {
+        uint32_t from = p->ring_start[a + k], n = p->ring_start[a + k + 1] - from, to = q->ring_start[b + k];
+        if (n != q->ring_start[b + k + 1] - to || memcmp(p->x + from, q->x + to, n * sizeof *p->x) != 0 ||
+            memcmp(p->y + from, q->y + to, n * sizeof *p->y) != 0)
+            return false;
+    }
+    return true;
 }
 
 double wf_polygons_area_m2(const wf_polygons *p, uint32_t grid, const wf_measure *measure) {

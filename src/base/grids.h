@@ -28,6 +28,8 @@ typedef struct {
     uint8_t *level;
     uint8_t *role; /**< wf_role */
     double *households, *population, *floating_pop, *workers;
+    double *priority;         /**< the smaller goes first where grids overlap; NaN without one */
+    uint8_t *locked;          /**< 1: takes no gap and goes first in an overlap; in repair only */
     double *declared_area_m2; /**< as the input states it, NaN when absent */
     double *area_m2;          /**< geodesic, computed in read; NaN until then */
     int64_t *feature;         /**< feature id in the input, for messages */
@@ -66,6 +68,11 @@ typedef struct {
     /** Metres for one unit of x and one of y at a place (local metric frame). */
     void (*scale_m)(void *self, double x, double y, double *mx, double *my);
 } wf_measure;
+
+/** Append grid i of p to a builder, bit for bit. */
+void wf_polygons_copy(const wf_polygons *p, uint32_t grid, wf_polygons_builder *to);
+/** Has grid i of both the same parts, rings and vertices, bit for bit? */
+bool wf_polygons_are_same(const wf_polygons *p, const wf_polygons *q, uint32_t grid);
 
 /** West, south, east, north of grid i; infinite the wrong way round without a vertex. */
 void wf_polygons_box(const wf_polygons *p, uint32_t grid, double box[4]);

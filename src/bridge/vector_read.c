@@ -12,7 +12,8 @@
 #include <strings.h>
 
 typedef struct {
-    int worker, code, name, level, parent, households, population, floating_pop, workers, role, kind, area;
+    int worker, code, name, level, parent, households, population, floating_pop, workers, role, kind, area, priority,
+        locked;
 } columns;
 
 static wf_code list_columns(OGRFeatureDefnH defn, const char *source, const char *what, wf_code code, wf_error *err) {
@@ -62,7 +63,9 @@ static wf_code find_columns(OGRFeatureDefnH defn, const char *source, const wf_v
                   {f->floating_pop, "floating_pop", &c->floating_pop},
                   {f->workers, "worker_count", &c->workers},
                   {f->worker, "worker", &c->worker},
-                  {f->area, "area_m2", &c->area}};
+                  {f->area, "area_m2", &c->area},
+                  {f->priority, "", &c->priority},
+                  {f->locked, "", &c->locked}};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         *wanted[i].at = wanted[i].asked != NULL
                             ? OGR_FD_GetFieldIndex(defn, wanted[i].asked)
@@ -168,6 +171,8 @@ static uint8_t level_of(const char *text) {
                                            {"网格", "单元", "grid"},
                                            {"楼", "巷", "building"}};
     const char *p = text;
+    if (text[0] == '\0')
+        return 0;
     p += strspn(p, " ");
     p += strncasecmp(p, "level", 5) == 0 ? 5 : *p == 'L' || *p == 'l' ? 1 : strncmp(p, "第", 3) == 0 ? 3 : 0;
     p += strspn(p, " ");
@@ -186,9 +191,21 @@ static uint8_t level_of(const char *text) {
     return 0;
 }
 
+static bool is_yes(const char *text) {
+    static const char *const words[] = {"true", "t", "yes", "y", "是"};
+    char *end;
+    double value = strtod(text, &end);
+    if (end != text)
+        return value != 0;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(text, words[i]) == 0)
+            return true;
+    return false;
+}
+
 static wf_code put_attributes(OGRFeatureH f, const columns *c, uint32_t i, wf_arena *keep, wf_grids *g,
                               wf_vector_info *info, wf_error *err) {
-    const char *level = "", *role = "";
+    const char *level = "", *role = "", *locked = "";
     WF_TRY(put_text(f, c->code, keep, &g->code[i], err));
     WF_TRY(put_text(f, c->name, keep, &g->name[i], err));
     WF_TRY(put_text(f, c->parent, keep, &g->parent[i], err));
@@ -196,6 +213,9 @@ static wf_code put_attributes(OGRFeatureH f, const columns *c, uint32_t i, wf_ar
     WF_TRY(put_text(f, c->worker, keep, &g->worker[i], err));
     WF_TRY(put_text(f, c->level, keep, &level, err));
     WF_TRY(put_text(f, c->role, keep, &role, err));
+    WF_TRY(put_text(f, c->locked, keep, &locked, err));
+    g->locked[i] = is_yes(locked);
+    g->priority[i] = number(f, c->priority);
     g->level[i] = level_of(level);
     g->role[i] = strcasecmp(role, "overlay") == 0  ? WF_ROLE_OVERLAY
                  : strcasecmp(role, "exempt") == 0 ? WF_ROLE_EXEMPT

@@ -7,7 +7,8 @@
 typedef struct {
     const char *code, *name, *level, *parent, *kind, *role, *households, *population, *floating_pop, *workers, *worker,
         *area;
-    const wf_aliases *aliases; /**< NULL: the table compiled in */
+    const char *priority, *locked; /**< NULL: no grid has one; never found by name */
+    const wf_aliases *aliases;     /**< NULL: the table compiled in */
 } wf_vector_fields;
 
 typedef struct {

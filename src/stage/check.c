@@ -50,8 +50,7 @@ static wf_code read_request(flow *f, wf_error *err) {
     return WF_OK;
 }
 
-/* 1.5 units of the last decimal in metres, held between 0.02 and 0.20. */
-static double floor_of(const wf_vector_info *info, const wf_grids *g, const wf_measure *measure) {
+double wf_stage_floor_m(const wf_vector_info *info, const wf_grids *g, const wf_measure *measure) {
     if (!info->geographic || g->shape.n_vertices == 0)
         return 0.02;
     double mx, my;
@@ -76,7 +75,7 @@ static wf_code read_areas(flow *f, wf_arena *keep, wf_error *err) {
     r->n_vertices = r->grids.shape.n_vertices;
     r->crs = f->info.crs;
     r->outline = q->outline != NULL;
-    r->floor_m = q->floor_m >= 0 ? q->floor_m : floor_of(&f->info, &r->grids, &f->measure);
+    r->floor_m = q->floor_m >= 0 ? q->floor_m : wf_stage_floor_m(&f->info, &r->grids, &f->measure);
     return WF_OK;
 }
 

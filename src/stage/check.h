@@ -66,6 +66,9 @@ WF_CHECKED wf_code wf_stage_check_grids(const wf_check_request *request, const w
 WF_CHECKED wf_code wf_stage_check_sum(const wf_check_request *request, const wf_previous *before,
                                       wf_check_result *result, wf_arena *keep, wf_table *table, wf_error *err);
 
+/** The floor that the decimals of the coordinates allow: 1.5 units of the last one, held between 0.02 and 0.20 m. */
+double wf_stage_floor_m(const wf_vector_info *info, const wf_grids *grids, const wf_measure *measure);
+
 /** Write the result as one JSON object with all findings, and a line end. */
 void wf_stage_check_json(const wf_check_result *result, FILE *to);
 #endif

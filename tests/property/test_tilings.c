@@ -3,9 +3,7 @@
  * crossed and grids shifted over their neighbours. Areas, owners, number of findings and the strict verdict must agree.
  */
 #include "coverage/check.h"
-#include "tilings.h"
-#define GEOS_USE_ONLY_R_API
-#include <geos_c.h>
+#include "geos_grids.h"
 
 enum { CELL_ROUNDS = 500, GEOS_ROUNDS = 260, VORONOI_ROUNDS = 120, MOVED_ROUNDS = 2000 };
 
@@ -202,38 +200,6 @@ static void every_cell_is_counted(void **state) {
 
 /* ---- second judge: GEOS ----------------------------------------------------------------------------------------- */
 
-static void quiet(const char *message, void *self) {
-    (void)message, (void)self;
-}
-
-static GEOSContextHandle_t open_geos(void) {
-    GEOSContextHandle_t h = GEOS_init_r();
-    GEOSContext_setErrorMessageHandler_r(h, quiet, NULL);
-    GEOSContext_setNoticeMessageHandler_r(h, quiet, NULL);
-    return h;
-}
-
-static GEOSGeometry *geos_ring(GEOSContextHandle_t h, const wf_polygons *p, uint32_t ring_at) {
-    uint32_t from = p->ring_start[ring_at], n = p->ring_start[ring_at + 1] - from;
-    GEOSCoordSequence *s = GEOSCoordSeq_create_r(h, n, 2);
-    for (uint32_t i = 0; i < n; i++)
-        GEOSCoordSeq_setXY_r(h, s, i, p->x[from + i], p->y[from + i]);
-    return GEOSGeom_createLinearRing_r(h, s);
-}
-
-static GEOSGeometry *geos_grid(GEOSContextHandle_t h, const wf_polygons *p, uint32_t i) {
-    GEOSGeometry *parts[CELLS], *holes[CELLS];
-    uint32_t n_parts = 0;
-    for (uint32_t part = p->grid_start[i]; part < p->grid_start[i + 1]; part++) {
-        uint32_t n_holes = 0;
-        GEOSGeometry *shell = geos_ring(h, p, p->part_start[part]);
-        for (uint32_t k = p->part_start[part] + 1; k < p->part_start[part + 1]; k++)
-            holes[n_holes++] = geos_ring(h, p, k);
-        parts[n_parts++] = GEOSGeom_createPolygon_r(h, shell, holes, n_holes);
-    }
-    return GEOSGeom_createCollection_r(h, GEOS_MULTIPOLYGON, parts, n_parts);
-}
-
 static double geos_area(GEOSContextHandle_t h, const GEOSGeometry *g) {
     double area = NAN;
     return g != NULL && GEOSArea_r(h, g, &area) ? area : NAN;
@@ -341,63 +307,6 @@ static void compare_with_geos(GEOSContextHandle_t h, const wf_grids *g, const ch
         GEOSGeom_destroy_r(h, grid[i]);
     free(grid);
     wf_arena_clear(&keep);
-}
-
-/* ---- damage to vertices ----------------------------------------------------------------------------------------- */
-
-static double snap(double v, double unit) {
-    return unit == 1 ? round(v) : round(v * 1e7) / 1e7;
-}
-
-static double offset(wf_random *r, double unit) {
-    static const int sizes[] = {1, 2, 40, 200, 700};
-    int size = sizes[below(r, 5)];
-    return unit * ((int)below(r, (uint32_t)(2 * size + 1)) - size);
-}
-
-static void damage_vertices(rings *list, double unit, wf_random *r) {
-    ring *at = &list->at[below(r, list->n)];
-    uint32_t v = below(r, at->n), w = (v + 1) % at->n;
-    double dx = offset(r, unit), dy = offset(r, unit);
-    switch (below(r, 12)) {
-    case 0:
-    case 1:
-    case 2: /* a vertex moves */
-        at->x[v] = snap(at->x[v] + dx, unit);
-        at->y[v] = snap(at->y[v] + dy, unit);
-        break;
-    case 3:
-    case 4: /* one side loses a vertex */
-        if (at->n > 3) {
-            memmove(at->x + v, at->x + v + 1, (at->n - v - 1) * sizeof *at->x);
-            memmove(at->y + v, at->y + v + 1, (at->n - v - 1) * sizeof *at->y);
-            at->n--;
-        }
-        break;
-    case 5: { /* two vertices change places: often a bow-tie */
-        double x = at->x[v], y = at->y[v];
-        at->x[v] = at->x[w], at->y[v] = at->y[w];
-        at->x[w] = x, at->y[w] = y;
-        break;
-    }
-    case 6:
-    case 7:
-    case 8: /* a needle: one more vertex, a unit beside the middle of an edge */
-        if (w == v + 1 && at->n < 4 * CELLS) {
-            double x = snap((at->x[v] + at->x[w]) / 2 + unit, unit), y = snap((at->y[v] + at->y[w]) / 2, unit);
-            memmove(at->x + w + 1, at->x + w, (at->n - w) * sizeof *at->x);
-            memmove(at->y + w + 1, at->y + w, (at->n - w) * sizeof *at->y);
-            at->x[w] = x, at->y[w] = y;
-            at->n++;
-        }
-        break;
-    default: /* the whole grid is shifted */
-        for (uint32_t k = 0; k < list->n; k++)
-            for (uint32_t i = 0; list->at[k].grid == at->grid && i < list->at[k].n; i++) {
-                list->at[k].x[i] = snap(list->at[k].x[i] + dx, unit);
-                list->at[k].y[i] = snap(list->at[k].y[i] + dy, unit);
-            }
-    }
 }
 
 static void geos_agrees_on_lattices(void **state) {

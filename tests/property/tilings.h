@@ -338,6 +338,63 @@ static rings to_rings(const cells *c) {
     return list;
 }
 
+/* ---- damage that leaves the cells ------------------------------------------------------------------------------- */
+
+static inline double snap(double v, double unit) {
+    return unit == 1 ? round(v) : round(v * 1e7) / 1e7;
+}
+
+static inline double offset(wf_random *r, double unit) {
+    static const int sizes[] = {1, 2, 40, 200, 700};
+    int size = sizes[below(r, 5)];
+    return unit * ((int)below(r, (uint32_t)(2 * size + 1)) - size);
+}
+
+static inline void damage_vertices(rings *list, double unit, wf_random *r) {
+    ring *at = &list->at[below(r, list->n)];
+    uint32_t v = below(r, at->n), w = (v + 1) % at->n;
+    double dx = offset(r, unit), dy = offset(r, unit);
+    switch (below(r, 12)) {
+    case 0:
+    case 1:
+    case 2: /* a vertex moves */
+        at->x[v] = snap(at->x[v] + dx, unit);
+        at->y[v] = snap(at->y[v] + dy, unit);
+        break;
+    case 3:
+    case 4: /* one side loses a vertex */
+        if (at->n > 3) {
+            memmove(at->x + v, at->x + v + 1, (at->n - v - 1) * sizeof *at->x);
+            memmove(at->y + v, at->y + v + 1, (at->n - v - 1) * sizeof *at->y);
+            at->n--;
+        }
+        break;
+    case 5: { /* two vertices change places: often a bow-tie */
+        double x = at->x[v], y = at->y[v];
+        at->x[v] = at->x[w], at->y[v] = at->y[w];
+        at->x[w] = x, at->y[w] = y;
+        break;
+    }
+    case 6:
+    case 7:
+    case 8: /* a needle: one more vertex, a unit beside the middle of an edge */
+        if (w == v + 1 && at->n < 4 * CELLS) {
+            double x = snap((at->x[v] + at->x[w]) / 2 + unit, unit), y = snap((at->y[v] + at->y[w]) / 2, unit);
+            memmove(at->x + w + 1, at->x + w, (at->n - w) * sizeof *at->x);
+            memmove(at->y + w + 1, at->y + w, (at->n - w) * sizeof *at->y);
+            at->x[w] = x, at->y[w] = y;
+            at->n++;
+        }
+        break;
+    default: /* the whole grid is shifted */
+        for (uint32_t k = 0; k < list->n; k++)
+            for (uint32_t i = 0; list->at[k].grid == at->grid && i < list->at[k].n; i++) {
+                list->at[k].x[i] = snap(list->at[k].x[i] + dx, unit);
+                list->at[k].y[i] = snap(list->at[k].y[i] + dy, unit);
+            }
+    }
+}
+
 /* Rings to grids, each ring begun at any of its vertices and turned either way. */
 static void to_grids(const rings *list, uint32_t n_grids, wf_random *r, wf_arena *keep, wf_grids *g) {
     static char codes[MAX_GRIDS][MAX_LABEL];
