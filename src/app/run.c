@@ -77,7 +77,7 @@ static wf_code open_inputs(run *r, wf_arena *keep, wf_error *err) {
     if (r->sources == NULL)
         return wf_fail_nomem(err);
     for (uint32_t i = 0; i < j->n_sources; i++)
-        WF_TRY(wf_source_open(&j->source[i], &r->aliases, keep, &r->sources[i], err));
+        WF_TRY(wf_source_open(&j->source[i], &r->aliases, r->pool, keep, &r->sources[i], err));
     plan.fields.aliases = &r->aliases;
     plan.notices = &r->notices;
     WF_TRY(wf_stage_plan(&plan, keep, &r->plan, err));

@@ -178,6 +178,20 @@ static bool opens_field(const char *quote, const char *first, char delimiter) {
     return quote == first || quote[-1] == delimiter || quote[-1] == '\n' || quote[-1] == '\r';
 }
 
+/* The border behind p, which lies outside quotes. */
+static size_t border_behind(const char *text, const char *p, const char *end, const char *first, char delimiter) {
+    for (; p < end && *p != '\n' && *p != '\r'; p++)
+        if (*p == '"' && opens_field(p, first, delimiter)) {
+            const char *close = closing_quote(p, end, delimiter);
+            p = close == NULL ? p : close;
+        }
+    return (size_t)(skip_line_end(p, end) - text);
+}
+
+size_t wf_csv_border_unquoted(const char *text, size_t n_text, char delimiter, size_t from, size_t target) {
+    return target >= n_text ? n_text : border_behind(text, text + target, text + n_text, text + from, delimiter);
+}
+
 size_t wf_csv_border(const char *text, size_t n_text, char delimiter, size_t from, size_t target) {
     if (target >= n_text)
         return n_text;
@@ -186,11 +200,5 @@ size_t wf_csv_border(const char *text, size_t n_text, char delimiter, size_t fro
         const char *close = opens_field(q, first, delimiter) ? closing_quote(q, end, delimiter) : NULL;
         p = (close == NULL ? q : close) + 1;
     }
-    p = p > text + target ? p : text + target;
-    for (; p < end && *p != '\n' && *p != '\r'; p++)
-        if (*p == '"' && opens_field(p, first, delimiter)) {
-            const char *close = closing_quote(p, end, delimiter);
-            p = close == NULL ? p : close;
-        }
-    return (size_t)(skip_line_end(p, end) - text);
+    return border_behind(text, p > text + target ? p : text + target, end, first, delimiter);
 }

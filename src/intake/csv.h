@@ -42,4 +42,6 @@ size_t wf_csv_text(const wf_csv_field *field, char *out, size_t room);
  *  when there is none. Cuts a text for threads so that a line end inside quotes never splits a record: no record starts
  *  between `target` and the border. */
 size_t wf_csv_border(const char *text, size_t n_text, char delimiter, size_t from, size_t target);
+/** The same where it is known that no quote stands between `from` and `target`. */
+size_t wf_csv_border_unquoted(const char *text, size_t n_text, char delimiter, size_t from, size_t target);
 #endif

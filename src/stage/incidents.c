@@ -24,7 +24,7 @@ static wf_code open_flow(flow *f, bool placings, wf_error *err) {
     const wf_incidents_request *r = f->request;
     wf_aliases aliases;
     WF_TRY(wf_aliases_load(r->aliases, f->keep, &aliases, err));
-    WF_TRY(wf_source_open(&r->source, &aliases, f->keep, &f->source, err));
+    WF_TRY(wf_source_open(&r->source, &aliases, r->pool, f->keep, &f->source, err));
     wf_plan_request plan = r->plan;
     plan.fields.aliases = &aliases;
     plan.notices = &f->result->notices;

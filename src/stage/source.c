@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { CELL_BYTES = 512, WINDOW_BYTES = 16 << 20, HOPELESS = 4096 };
+enum { CELL_BYTES = 512, WINDOW_BYTES = 4 << 20, HOPELESS = 4096 };
 /* Names of the columns in the alias table. */
 static const char *const canonical[WF_COLUMNS] = {"lon",         "lat",        "event_id", "grid_code", "category_code",
                                                   "report_time", "close_time", "source",   "crs"};
@@ -162,25 +162,45 @@ static wf_code read_vector(wf_source *s, wf_error *err) {
     return code;
 }
 
-/* Strict UTF-8, in windows that are forgotten at once, so that a large file does not fill the memory. */
-static bool is_utf8(const wf_mapped *m, bool *ascii, size_t *bad) {
-    *ascii = true;
-    for (size_t from = 0, to; from < m->n; from = to) {
-        to = m->n - from > WINDOW_BYTES ? from + WINDOW_BYTES : m->n;
-        while (to < m->n && m->bytes[to - 1] != '\n')
-            to++;
-        if (wf_text_is_ascii(m->bytes + from, to - from)) {
-            wf_mapped_forget(m, from, to);
-            continue;
-        }
-        *ascii = false;
-        if (!wf_text_is_utf8(m->bytes + from, to - from, bad)) {
-            *bad += from;
-            return false;
-        }
-        wf_mapped_forget(m, from, to);
+/* Strict UTF-8, looked at in windows between characters, which are forgotten at once so that a large file does not fill
+ * the memory. */
+typedef struct {
+    const wf_mapped *text;
+    bool ascii, bad; /* set by any thread */
+} looking;
+
+static size_t window_start(const wf_mapped *m, uint64_t window) {
+    uint64_t at = window * WINDOW_BYTES;
+    for (int i = 0; i < 3 && at > 0 && at < m->n && (m->bytes[at] & 0xC0) == 0x80; i++)
+        at++; /* not into the middle of a character */
+    return at < m->n ? (size_t)at : m->n;
+}
+
+static wf_code look_at_window(void *ctx, uint32_t window, unsigned thread, wf_error *err) {
+    looking *l = ctx;
+    size_t from = window_start(l->text, window), to = window_start(l->text, (uint64_t)window + 1), bad;
+    (void)thread;
+    (void)err;
+    if (from >= to || __atomic_load_n(&l->bad, __ATOMIC_RELAXED))
+        return WF_OK;
+    if (!wf_text_is_ascii(l->text->bytes + from, to - from)) {
+        __atomic_store_n(&l->ascii, false, __ATOMIC_RELAXED);
+        if (!wf_text_is_utf8(l->text->bytes + from, to - from, &bad))
+            __atomic_store_n(&l->bad, true, __ATOMIC_RELAXED);
     }
-    return true;
+    wf_mapped_forget(l->text, from, to);
+    return WF_OK;
+}
+
+static wf_code look_at_text(wf_source *s, wf_pool *pool, bool *is_utf8, wf_error *err) {
+    looking l = {&s->text, true, false};
+    uint64_t n = (s->text.n + WINDOW_BYTES - 1) / WINDOW_BYTES;
+    if (n > UINT32_MAX)
+        return wf_fail(err, WF_LIMIT, "%s: the file is too large", s->request->path);
+    WF_TRY(wf_pool_run(pool, (uint32_t)n, look_at_window, &l, err));
+    s->ascii = l.ascii;
+    *is_utf8 = !l.bad;
+    return WF_OK;
 }
 
 /* How well the text fits UTF-8, in the same windows. A file in GB18030 shows itself early. */
@@ -230,16 +250,16 @@ static bool is_hardly_broken(const wf_mapped *m, const wf_encoding_count *utf8) 
 
 /* Strict UTF-8 as it is; else what most characters beyond ASCII are in. A few broken bytes make no other encoding of a
  * file: GB18030 takes most pairs of bytes for a character, so it must not be asked first. */
-static wf_code read_text(wf_source *s, wf_error *err) {
-    size_t bad = 0;
-    bool fits;
+static wf_code read_text(wf_source *s, wf_pool *pool, wf_error *err) {
+    bool fits, utf8_throughout = false;
     wf_encoding_count utf8 = {0, 0, 0}, other;
     s->encoding = wf_encoding_mark(s->text.bytes, s->text.n);
     if (s->encoding == WF_ENCODING_UTF16LE)
         return convert(s, &fits, &other, err);
     bool marked = s->encoding == WF_ENCODING_UTF8;
     s->encoding = WF_ENCODING_UTF8;
-    if (is_utf8(&s->text, &s->ascii, &bad))
+    WF_TRY(look_at_text(s, pool, &utf8_throughout, err));
+    if (utf8_throughout)
         return WF_OK;
     if (!marked)
         count_utf8(&s->text, &utf8);
@@ -256,7 +276,7 @@ static wf_code read_text(wf_source *s, wf_error *err) {
                    utf8.first_bad);
 }
 
-static wf_code open_source(wf_source *s, const wf_aliases *aliases, wf_arena *keep, wf_error *err) {
+static wf_code open_source(wf_source *s, const wf_aliases *aliases, wf_pool *pool, wf_arena *keep, wf_error *err) {
     const char *path = s->request->path;
     wf_error why = {0};
     wf_code code = wf_file_map(path, &s->text, &why);
@@ -267,7 +287,7 @@ static wf_code open_source(wf_source *s, const wf_aliases *aliases, wf_arena *ke
     }
     if (code != WF_OK || !is_text(&s->text))
         WF_TRY(read_vector(s, err));
-    WF_TRY(read_text(s, err));
+    WF_TRY(read_text(s, pool, err));
     header *h = WF_NEW(keep, header, 1);
     if (h == NULL)
         return wf_fail_nomem(err);
@@ -294,10 +314,10 @@ const char *wf_source_name(const wf_source_request *request) {
     return request->name != NULL ? request->name : slash == NULL ? request->path : slash + 1;
 }
 
-wf_code wf_source_open(const wf_source_request *request, const wf_aliases *aliases, wf_arena *keep, wf_source *out,
-                       wf_error *err) {
+wf_code wf_source_open(const wf_source_request *request, const wf_aliases *aliases, wf_pool *pool, wf_arena *keep,
+                       wf_source *out, wf_error *err) {
     wf_source s = {.request = request, .name = wf_source_name(request), .crs = request->crs};
-    wf_code code = open_source(&s, aliases, keep, err);
+    wf_code code = open_source(&s, aliases, pool, keep, err);
     if (code != WF_OK) {
         wf_source_close(&s);
         return code;

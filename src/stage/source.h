@@ -2,6 +2,7 @@
 #define WF_STAGE_SOURCE_H
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/pool.h"
 #include "intake/csv.h"
 #include "intake/encoding.h"
 #include "tables/aliases.h"
@@ -64,10 +65,11 @@ const char *wf_source_name(const wf_source_request *request);
  *
  *  A column named by the user must be there. Otherwise the first name of the alias table that the header holds; for the
  *  coordinates two columns under different names of the table are an error that lists them.
+ *  @param pool  threads to look through the text with; NULL: the caller's alone
  *  @return WF_OK; WF_INPUT (missing, empty, in no known encoding, no coordinate columns: the message lists the
  * columns); WF_USAGE (a column that is not there, an ambiguous one); WF_NOMEM */
-WF_CHECKED wf_code wf_source_open(const wf_source_request *request, const wf_aliases *aliases, wf_arena *keep,
-                                  wf_source *out, wf_error *err);
+WF_CHECKED wf_code wf_source_open(const wf_source_request *request, const wf_aliases *aliases, wf_pool *pool,
+                                  wf_arena *keep, wf_source *out, wf_error *err);
 /** WF_INPUT when another program has cut the file short since it was opened, and zeros were read in its place. */
 WF_CHECKED wf_code wf_source_whole(const wf_source *source, wf_error *err);
 void wf_source_close(wf_source *source);

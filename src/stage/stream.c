@@ -176,17 +176,40 @@ static wf_code parse_chunk(void *ctx, uint32_t chunk, unsigned thread, wf_error 
 
 /* ---- rounds ----------------------------------------------------------------------------------------------------- */
 
-/* Cut the next round of chunks at record borders; returns their number. */
-static uint32_t cut_round(state *t, size_t from) {
+static wf_code look_for_quotes(void *ctx, uint32_t block, unsigned thread, wf_error *err) {
+    state *t = ctx;
     const wf_mapped *text = &t->config.sources[t->source].text;
+    size_t from = t->border[0] + (size_t)block * CHUNK_BYTES, n = from < text->n ? text->n - from : 0;
+    (void)thread;
+    (void)err;
+    t->quoted[block] = n > 0 && memchr(text->bytes + from, '"', n < CHUNK_BYTES ? n : CHUNK_BYTES) != NULL;
+    return WF_OK;
+}
+
+static bool is_quoted(const state *t, size_t from, size_t to) {
+    size_t last = (to - 1 - t->border[0]) / CHUNK_BYTES;
+    for (size_t block = (from - t->border[0]) / CHUNK_BYTES; block <= last; block++)
+        if (block >= ROUND_CHUNKS || t->quoted[block])
+            return true;
+    return false;
+}
+
+/* Cut the next round of chunks at record borders; *n_out is their number. Where no quotes stand, and the threads look
+ * for them, a border is the next line end. */
+static wf_code cut_round(state *t, size_t from, uint32_t *n_out, wf_error *err) {
+    const wf_mapped *text = &t->config.sources[t->source].text;
+    char delimiter = t->config.sources[t->source].delimiter;
     uint32_t n = 0;
     t->border[0] = from;
-    while (n < ROUND_CHUNKS && t->border[n] < text->n) {
-        t->border[n + 1] = wf_csv_border(text->bytes, text->n, t->config.sources[t->source].delimiter, t->border[n],
-                                         t->border[n] + CHUNK_BYTES);
-        n++;
+    WF_TRY(wf_pool_run(t->config.pool, ROUND_CHUNKS, look_for_quotes, t, err));
+    for (; n < ROUND_CHUNKS && t->border[n] < text->n; n++) {
+        size_t at = t->border[n], target = at + CHUNK_BYTES;
+        t->border[n + 1] = is_quoted(t, at, target)
+                               ? wf_csv_border(text->bytes, text->n, delimiter, at, target)
+                               : wf_csv_border_unquoted(text->bytes, text->n, delimiter, at, target);
     }
-    return n;
+    *n_out = n;
+    return WF_OK;
 }
 
 static wf_code put_away(state *t, uint32_t n, uint64_t *row, wf_error *err) {
@@ -214,7 +237,8 @@ static wf_code read_source(state *t, wf_error *err) {
             return wf_fail(err, WF_CANCELLED, "stopped by a signal after %llu rows of %s; nothing was written",
                            (unsigned long long)row - 1, source->name);
         t->round_first = t->n_chunks;
-        uint32_t n = cut_round(t, from);
+        uint32_t n;
+        WF_TRY(cut_round(t, from, &n, err));
         WF_TRY(wf_pool_run(t->config.pool, n, parse_chunk, t, err));
         WF_TRY(put_away(t, n, &row, err));
         WF_TRY(wf_source_whole(source, err));

@@ -12,7 +12,7 @@ enum {
     ROUND_CHUNKS = 16,
     CELL_BYTES = 512,
     PARTITIONS = 128,
-    SPOOL_BYTES = 48 << 20,
+    SPOOL_BYTES = 64 << 20,
     DEFAULT_ROWS = 20,      /* identical coordinates that make a default point … */
     DEFAULT_CATEGORIES = 3, /* … in so many categories */
     IN_CHUNK_BITS = 20
@@ -80,6 +80,7 @@ typedef struct wf_stream_state {
     counter *counters;
     slot slots[ROUND_CHUNKS];
     size_t border[ROUND_CHUNKS + 1];
+    bool quoted[ROUND_CHUNKS];    /* of each CHUNK_BYTES from border[0] on: a quote stands in them */
     uint32_t source, round_first; /* of the round at work */
     chunk_place *chunks;
     uint32_t n_chunks, cap_chunks;
