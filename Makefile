@@ -10,7 +10,7 @@ CC := gcc
 B := build
 PKGS := gdal proj yaml-0.1 sqlite3 spatialite libsodium
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wformat=2
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O3 -g
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARN) -ffp-contract=off -fvisibility=hidden -pthread -Isrc -MMD -MP
 VENDOR_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g') -isystem /usr/include
 LDLIBS = $(shell pkg-config --libs $(PKGS)) -lm -pthread

@@ -1,5 +1,6 @@
 /* What codes and attributes say against the geometry and each other. One sort and one pass over the grids. */
 #include "coverage/rules.h"
+#include "base/hash.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,19 +16,20 @@ static int by_text(const void *a, const void *b) {
     return order != 0 ? order : p->item < q->item ? -1 : p->item > q->item;
 }
 
+/* The first grid of a code has it; each later one repeats it. */
 static wf_code check_codes(wf_borders *w, wf_error *err) {
-    named *keys = WF_NEW(w->scratch, named, w->n_subset);
-    if (keys == NULL)
-        return wf_fail_nomem(err);
-    for (uint32_t i = 0; i < w->n_subset; i++)
-        keys[i] = (named){w->grids->code[w->subset[i]], i};
-    qsort(keys, w->n_subset, sizeof *keys, by_text);
-    for (uint32_t i = 0, j; i < w->n_subset; i = j) {
-        for (j = i + 1; j < w->n_subset && strcmp(keys[i].text, keys[j].text) == 0; j++) {
-            const double *box = w->box[keys[j].item];
-            WF_TRY(wf_findings_add_grid(w->found, "G08", "duplicate code", WF_SERIOUS, w->subset[keys[j].item],
-                                        (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, err));
-        }
+    wf_names codes;
+    wf_names_init(&codes, w->scratch);
+    for (uint32_t i = 0; i < w->n_subset; i++) {
+        const char *code = w->grids->code[w->subset[i]];
+        uint32_t before = codes.n;
+        if (wf_names_add(&codes, code, strlen(code)) == UINT32_MAX)
+            return wf_fail_nomem(err);
+        if (codes.n > before)
+            continue;
+        const double *box = w->box[i];
+        WF_TRY(wf_findings_add_grid(w->found, "G08", "duplicate code", WF_SERIOUS, w->subset[i], (box[0] + box[2]) / 2,
+                                    (box[1] + box[3]) / 2, err));
     }
     return WF_OK;
 }

@@ -8,41 +8,53 @@
 #include <string.h>
 
 typedef struct {
-    wf_segments border;           /* of the grids near overlaps, by grid */
-    uint32_t *first, *n_segments; /* of each item; none when it is not near */
-    wf_near near;
+    wf_segments border;              /* of the grids near overlaps, by grid */
+    uint32_t n_items, *item, *first; /* items, ascending; the first segment of each */
+    double (*box)[4];
+    wf_near near;              /* numbers in `item` */
     uint32_t *set_start, *set; /* grids over each face of the second arrangement */
     uint32_t *group;           /* of each face; UINT32_MAX where fewer than two lie over it */
 } overlay;
 
-/* The grids whose box meets the box of an overlapping face, with their whole borders. */
-static wf_code take_near(wf_borders *w, const wf_arrangement *a, overlay *o, wf_error *err) {
-    o->border.arena = w->scratch;
-    o->first = WF_NEW(w->scratch, uint32_t, (size_t)w->n_subset + 1);
-    o->n_segments = WF_NEW(w->scratch, uint32_t, w->n_subset);
-    uint8_t *near = WF_NEW(w->scratch, uint8_t, w->n_subset);
-    if (o->first == NULL || o->n_segments == NULL || near == NULL)
+/* The items whose box meets the box of an overlapping face. */
+static wf_code find_near(const wf_borders *w, const wf_arrangement *a, overlay *o, wf_error *err) {
+    uint32_t n_faces = 0;
+    double(*face)[4] = wf_arena_alloc(w->scratch, a->n_faces, sizeof *face);
+    wf_near faces;
+    o->item = WF_NEW(w->scratch, uint32_t, w->n_subset);
+    if (face == NULL || o->item == NULL)
         return wf_fail_nomem(err);
-    WF_TRY(wf_near_build(w->n_subset, w->box, w->scratch, &o->near, err));
-    for (uint32_t f = 0; f < a->n_faces; f++) {
-        double box[4];
-        const uint32_t *items;
-        uint32_t n;
-        if (a->count[f] < 2)
-            continue;
-        wf_polygons_box(&a->shape, f, box);
-        WF_TRY(wf_near_ask(&o->near, box, &n, &items, err));
-        for (uint32_t k = 0; k < n; k++)
-            near[items[k]] = 1;
-    }
+    for (uint32_t f = 0; f < a->n_faces; f++)
+        if (a->count[f] >= 2)
+            wf_polygons_box(&a->shape, f, face[n_faces++]);
+    WF_TRY(wf_near_build(n_faces, face, w->scratch, &faces, err));
     for (uint32_t item = 0; item < w->n_subset; item++) {
-        if (!near[item] || w->duplicate[item])
+        const uint32_t *met;
+        uint32_t n;
+        if (w->duplicate[item])
             continue;
-        o->first[item] = o->border.n;
-        WF_TRY(wf_borders_add(w, item, 1, &o->border, err));
-        o->n_segments[item] = o->border.n - o->first[item];
+        WF_TRY(wf_near_ask(&faces, w->box[item], &n, &met, err));
+        if (n > 0)
+            o->item[o->n_items++] = item;
     }
     return WF_OK;
+}
+
+/* They with their whole borders. */
+static wf_code take_near(wf_borders *w, const wf_arrangement *a, overlay *o, wf_error *err) {
+    WF_TRY(find_near(w, a, o, err));
+    o->border.arena = w->scratch;
+    o->first = WF_NEW(w->scratch, uint32_t, (size_t)o->n_items + 1);
+    o->box = wf_arena_alloc(w->scratch, o->n_items, sizeof *o->box);
+    if (o->first == NULL || o->box == NULL)
+        return wf_fail_nomem(err);
+    for (uint32_t k = 0; k < o->n_items; k++) {
+        o->first[k] = o->border.n;
+        memcpy(o->box[k], w->box[o->item[k]], sizeof *o->box);
+        WF_TRY(wf_borders_add(w, o->item[k], 1, &o->border, err));
+    }
+    o->first[o->n_items] = o->border.n;
+    return wf_near_build(o->n_items, o->box, w->scratch, &o->near, err);
 }
 
 /* The grids over a place, ascending; more than `most` are not counted further. */
@@ -52,9 +64,11 @@ static wf_code sets_at(overlay *o, double x, double y, uint32_t most, uint32_t *
     uint32_t n_items;
     WF_TRY(wf_near_ask(&o->near, at, &n_items, &items, err));
     *n = 0;
-    for (uint32_t i = 0; i < n_items && *n <= most; i++)
-        if (wf_borders_hold(o->border.segment + o->first[items[i]], o->n_segments[items[i]], x, y))
-            set[(*n)++] = items[i];
+    for (uint32_t i = 0; i < n_items && *n <= most; i++) {
+        uint32_t k = items[i];
+        if (wf_borders_hold(o->border.segment + o->first[k], o->first[k + 1] - o->first[k], x, y))
+            set[(*n)++] = o->item[k];
+    }
     return WF_OK;
 }
 
