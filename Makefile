@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 DEPS := gcc make pkg-config libgeos-dev libproj-dev libgdal-dev libspatialite-dev libsqlite3-dev \
         libsqlite3-mod-spatialite libyaml-dev libjson-c-dev libsodium-dev libcmocka-dev proj-data
+JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 CC := gcc
 B := build
@@ -50,29 +51,29 @@ ASAN_CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefin
 deps:
 	@tests/lint/deps.sh $(DEPS)
 run: deps
-	@$(MAKE) --no-print-directory -s $(B)/wufeng
+	@$(MAKE) -j$(JOBS) --no-print-directory -s $(B)/wufeng
 	@tests/cli/run_samples.sh $(B)/wufeng
 test: deps
-	@$(MAKE) --no-print-directory -s $(B)/wufeng
-	@$(MAKE) --no-print-directory -s test-build
+	@$(MAKE) -j$(JOBS) --no-print-directory -s $(B)/wufeng
+	@$(MAKE) -j$(JOBS) --no-print-directory -s test-build
 	@tests/run.sh $(B)
 .PHONY: test-build
 test-build: $(TESTS)
 BENCH := make_data peer_gdal peer_spatialite timed
 bench: deps
-	@$(MAKE) --no-print-directory -s $(B)/wufeng $(BENCH:%=$(B)/tests/bench/%)
+	@$(MAKE) -j$(JOBS) --no-print-directory -s $(B)/wufeng $(BENCH:%=$(B)/tests/bench/%)
 	@tests/bench/bench.sh $(B)
 lint:
 	@tests/lint/lint.sh
 format:
 	clang-format -i $$(git ls-files -co --exclude-standard 'src/*.c' 'src/*.h' 'tests/*.c')
 asan:
-	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="$(ASAN_CFLAGS)" $(B)/asan/wufeng test-build
+	@$(MAKE) -j$(JOBS) --no-print-directory -s B=$(B)/asan CFLAGS="$(ASAN_CFLAGS)" $(B)/asan/wufeng test-build
 	@ASAN_OPTIONS=detect_leaks=0 tests/run.sh $(B)/asan
 # N times as many damaged texts as the tests try, under the sanitizers.
 N ?= 50
 fuzz:
-	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="$(ASAN_CFLAGS)" $(B)/asan/wufeng test-build
+	@$(MAKE) -j$(JOBS) --no-print-directory -s B=$(B)/asan CFLAGS="$(ASAN_CFLAGS)" $(B)/asan/wufeng test-build
 	@for f in $(B)/asan/tests/fuzz/fuzz_*; do case $$f in *.d) continue;; esac; WF_FUZZ=$(N) ASAN_OPTIONS=detect_leaks=0 $$f || exit 1; done
 install: $(B)/wufeng
 	install -D -m 755 $(B)/wufeng $(DESTDIR)$(PREFIX)/bin/wufeng
