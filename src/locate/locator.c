@@ -430,7 +430,7 @@ static void ask_cell(const wf_locator *l, uint32_t row, uint32_t col, double x, 
 /* Row by row through the tables: where a point's cell is, what it says, its entries, their edges, the vertices. Each
  * step asks for all points before the next one reads. */
 void wf_locator_ask_ahead(const wf_locator *l, uint32_t n, const double *x, const double *y) {
-    enum { MAX_EDGES = 12 };
+    enum { MAX_EDGES = 6 };
     uint32_t cell[64], last[64], n_cells = 0, n_open = 0;
     for (uint32_t i = 0; i < n && i < 64 && l->n_x > 0; i++) {
         if (!(x[i] >= l->west && x[i] <= l->east && y[i] >= l->south && y[i] <= l->north))

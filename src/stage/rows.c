@@ -361,6 +361,16 @@ static bool is_geographic(const wf_rows *r, const wf_frame *f) {
     return f->shift_from != WF_SYSTEM_UNKNOWN || (f->transform == NULL && r->plan->info.geographic);
 }
 
+static uint64_t hash_of_spot(double x, double y, uint32_t frame) {
+    uint64_t h, k;
+    memcpy(&h, &x, sizeof h);
+    memcpy(&k, &y, sizeof k);
+    h = (h ^ frame) * 0x9FB21C651E98DF25U;
+    h = (h ^ (h >> 32) ^ k) * 0xA24BAED4963EE407U;
+    h = (h ^ (h >> 29)) * 0xD6E8FEB86659FD93U;
+    return h ^ (h >> 32);
+}
+
 /* Coordinates in the grids' system, or the rule that rejects the row. */
 static wf_rule read_place(wf_rows *r, unsigned thread, uint32_t s, const wf_csv_field *fields, uint32_t n,
                           wf_row *row) {
@@ -378,10 +388,7 @@ static wf_rule read_place(wf_rows *r, unsigned thread, uint32_t s, const wf_csv_
         return WF_I02;
     uint32_t at = frame_of(r, thread, s, fields, n, row);
     const wf_frame *frame = &r->frames.frame[at];
-    uint64_t written[3] = {0, 0, at};
-    memcpy(written, &row->x, 8);
-    memcpy(written + 1, &row->y, 8);
-    row->spot = wf_hash_bytes(written, sizeof written, 2);
+    row->spot = hash_of_spot(row->x, row->y, at);
     if (form_x == WF_CELL_DMS || form_y == WF_CELL_DMS)
         row->rule = WF_I04;
     if (is_geographic(r, frame)) {

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { CELL_BYTES = 512, WINDOW_BYTES = 4 << 20, HOPELESS = 4096 };
+enum { CELL_BYTES = 512, WINDOW_BYTES = 4 << 20, NEAR_BYTES = 64 << 10, HOPELESS = 4096 };
 /* Names of the columns in the alias table. */
 static const char *const canonical[WF_COLUMNS] = {"lon",         "lat",        "event_id", "grid_code", "category_code",
                                                   "report_time", "close_time", "source",   "crs"};
@@ -166,7 +166,7 @@ static wf_code read_vector(wf_source *s, wf_error *err) {
  * the memory. */
 typedef struct {
     const wf_mapped *text;
-    bool ascii, bad; /* set by any thread */
+    bool ascii, bad, quoted; /* set by any thread */
 } looking;
 
 static size_t window_start(const wf_mapped *m, uint64_t window) {
@@ -183,7 +183,15 @@ static wf_code look_at_window(void *ctx, uint32_t window, unsigned thread, wf_er
     (void)err;
     if (from >= to || __atomic_load_n(&l->bad, __ATOMIC_RELAXED))
         return WF_OK;
-    if (!wf_text_is_ascii(l->text->bytes + from, to - from)) {
+    bool ascii = true, quoted = __atomic_load_n(&l->quoted, __ATOMIC_RELAXED);
+    for (size_t at = from, n; at < to; at += n) {
+        n = to - at < NEAR_BYTES ? to - at : NEAR_BYTES;
+        ascii = ascii && wf_text_is_ascii(l->text->bytes + at, n);
+        quoted = quoted || memchr(l->text->bytes + at, '"', n) != NULL;
+    }
+    if (quoted)
+        __atomic_store_n(&l->quoted, true, __ATOMIC_RELAXED);
+    if (!ascii) {
         __atomic_store_n(&l->ascii, false, __ATOMIC_RELAXED);
         if (!wf_text_is_utf8(l->text->bytes + from, to - from, &bad))
             __atomic_store_n(&l->bad, true, __ATOMIC_RELAXED);
@@ -193,12 +201,13 @@ static wf_code look_at_window(void *ctx, uint32_t window, unsigned thread, wf_er
 }
 
 static wf_code look_at_text(wf_source *s, wf_pool *pool, bool *is_utf8, wf_error *err) {
-    looking l = {&s->text, true, false};
+    looking l = {&s->text, true, false, false};
     uint64_t n = (s->text.n + WINDOW_BYTES - 1) / WINDOW_BYTES;
     if (n > UINT32_MAX)
         return wf_fail(err, WF_LIMIT, "%s: the file is too large", s->request->path);
     WF_TRY(wf_pool_run(pool, (uint32_t)n, look_at_window, &l, err));
     s->ascii = l.ascii;
+    s->unquoted = !l.bad && !l.quoted;
     *is_utf8 = !l.bad;
     return WF_OK;
 }

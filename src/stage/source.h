@@ -46,6 +46,7 @@ typedef struct {
     size_t body;       /**< offset behind the header */
     uint32_t n_fields; /**< of the header */
     bool ascii;        /**< no byte has its high bit: nothing in it can be a broken character */
+    bool unquoted;     /**< no quote stands in it; false: not known */
     char delimiter;
     wf_encoding encoding;
     int column[WF_COLUMNS];              /**< position, -1 without */

@@ -189,7 +189,7 @@ static wf_code look_for_quotes(void *ctx, uint32_t block, unsigned thread, wf_er
 static bool is_quoted(const state *t, size_t from, size_t to) {
     size_t last = (to - 1 - t->border[0]) / CHUNK_BYTES;
     for (size_t block = (from - t->border[0]) / CHUNK_BYTES; block <= last; block++)
-        if (block >= ROUND_CHUNKS || t->quoted[block])
+        if (!t->config.sources[t->source].unquoted && (block >= ROUND_CHUNKS || t->quoted[block]))
             return true;
     return false;
 }
@@ -201,7 +201,9 @@ static wf_code cut_round(state *t, size_t from, uint32_t *n_out, wf_error *err) 
     char delimiter = t->config.sources[t->source].delimiter;
     uint32_t n = 0;
     t->border[0] = from;
-    WF_TRY(wf_pool_run(t->config.pool, ROUND_CHUNKS, look_for_quotes, t, err));
+    memset(t->quoted, 0, sizeof t->quoted);
+    if (!t->config.sources[t->source].unquoted)
+        WF_TRY(wf_pool_run(t->config.pool, ROUND_CHUNKS, look_for_quotes, t, err));
     for (; n < ROUND_CHUNKS && t->border[n] < text->n; n++) {
         size_t at = t->border[n], target = at + CHUNK_BYTES;
         t->border[n + 1] = is_quoted(t, at, target)
