@@ -3,6 +3,7 @@
 #include "coverage/arrange.h"
 #include "coverage/node.h"
 #include "base/exact.h"
+#include "base/sets.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,21 +117,6 @@ static wf_code find_cycles(graph *g, wf_arena *keep, wf_error *err) {
         g->n_cycles++;
     }
     return WF_OK;
-}
-
-static uint32_t root(uint32_t *parent, uint32_t v) {
-    while (parent[v] != v)
-        v = parent[v] = parent[parent[v]];
-    return v;
-}
-
-static void join(uint32_t *parent, uint32_t a, uint32_t b) {
-    a = root(parent, a);
-    b = root(parent, b);
-    if (a < b)
-        parent[b] = a;
-    else
-        parent[a] = b;
 }
 
 /* ---- rays ------------------------------------------------------------------------------------------------------- */
@@ -253,10 +239,10 @@ static wf_code hang_components(graph *g, wf_arena *keep, uint32_t *n_faces, wf_e
         west_half[v] = UINT32_MAX;
     }
     for (uint32_t h = 0; h < g->n_half; h += 2)
-        join(parent, g->origin[h], g->origin[h + 1]);
+        wf_sets_join(parent, g->origin[h], g->origin[h + 1]);
     for (uint32_t h = 0; h < g->n_half; h++) {
         uint32_t v = g->origin[h];
-        if (root(parent, v) != v)
+        if (wf_sets_root(parent, v) != v)
             continue;
         /* All spokes of the westernmost vertex go east: the northernmost one has the outside on its left. */
         uint32_t best = west_half[v], t = target(g, h);

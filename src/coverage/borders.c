@@ -200,15 +200,6 @@ wf_code wf_borders_add(const wf_borders *b, uint32_t item, int32_t sign, wf_segm
 
 /* ---- duplicates ------------------------------------------------------------------------------------------------- */
 
-static int by_geometry(const void *a, const void *b) {
-    const wf_segment *p = a, *q = b;
-    const double pv[] = {p->ax, p->ay, p->bx, p->by}, qv[] = {q->ax, q->ay, q->bx, q->by};
-    for (int i = 0; i < 4; i++)
-        if (pv[i] != qv[i])
-            return pv[i] < qv[i] ? -1 : 1;
-    return 0;
-}
-
 static wf_code same_geometry(const wf_borders *w, uint32_t a, uint32_t b, bool *same, wf_error *err) {
     const uint32_t items[] = {a, b};
     wf_arena local;
@@ -223,11 +214,11 @@ static wf_code same_geometry(const wf_borders *w, uint32_t a, uint32_t b, bool *
                 *s = (wf_segment){s->bx, s->by, s->ax, s->ay, 1, 0};
         }
         if (drawn[k].n > 0)
-            qsort(drawn[k].segment, drawn[k].n, sizeof *drawn[k].segment, by_geometry);
+            qsort(drawn[k].segment, drawn[k].n, sizeof *drawn[k].segment, wf_segment_order);
     }
     *same = drawn[0].n > 0 && drawn[0].n == drawn[1].n;
     for (uint32_t i = 0; *same && i < drawn[0].n; i++)
-        *same = by_geometry(&drawn[0].segment[i], &drawn[1].segment[i]) == 0;
+        *same = wf_segment_order(&drawn[0].segment[i], &drawn[1].segment[i]) == 0;
 done:
     wf_arena_clear(&local);
     return code;

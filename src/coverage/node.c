@@ -34,11 +34,8 @@ typedef struct {
 
 static int by_ends(const void *a, const void *b) {
     const wf_segment *p = a, *q = b;
-    const double pv[] = {p->ax, p->ay, p->bx, p->by}, qv[] = {q->ax, q->ay, q->bx, q->by};
-    for (int i = 0; i < 4; i++)
-        if (pv[i] != qv[i])
-            return pv[i] < qv[i] ? -1 : 1;
-    return p->owner < q->owner ? -1 : p->owner > q->owner;
+    int order = wf_segment_order(a, b);
+    return order != 0 ? order : p->owner < q->owner ? -1 : p->owner > q->owner;
 }
 
 static bool same_ends(const wf_segment *p, const wf_segment *q) {

@@ -3,6 +3,7 @@
 #include "coverage/near.h"
 #include "coverage/rules.h"
 #include "base/exact.h"
+#include "base/sets.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,12 +157,6 @@ static wf_code find_sets(wf_borders *w, const wf_arrangement *b, overlay *o, wf_
     return WF_OK;
 }
 
-static uint32_t group_root(uint32_t *group, uint32_t f) {
-    while (group[f] != f)
-        f = group[f] = group[group[f]];
-    return f;
-}
-
 static bool same_set(const overlay *o, uint32_t a, uint32_t b) {
     uint32_t n = o->set_start[a + 1] - o->set_start[a];
     return n == o->set_start[b + 1] - o->set_start[b] &&
@@ -174,17 +169,12 @@ static void join_faces(const wf_arrangement *b, overlay *o) {
         if (l == WF_NO_FACE || r == WF_NO_FACE || o->group[l] == UINT32_MAX || o->group[r] == UINT32_MAX ||
             !same_set(o, l, r))
             continue;
-        l = group_root(o->group, l);
-        r = group_root(o->group, r);
-        if (l < r)
-            o->group[r] = l;
-        else
-            o->group[l] = r;
+        wf_sets_join(o->group, l, r);
     }
 }
 
 static uint32_t group_of(const overlay *o, uint32_t f) {
-    return f == WF_NO_FACE || o->group[f] == UINT32_MAX ? UINT32_MAX : group_root(o->group, f);
+    return f == WF_NO_FACE || o->group[f] == UINT32_MAX ? UINT32_MAX : wf_sets_root(o->group, f);
 }
 
 /* Does one grid bound the group with a single edge, and another with the rest? */

@@ -1,5 +1,6 @@
 /* The contested places of a neighbourhood: overlaps and gaps, with their measures. */
 #include "coverage/decide.h"
+#include "base/sets.h"
 #include "coverage/thickness.h"
 #include <math.h>
 #include <string.h>
@@ -21,12 +22,6 @@ uint32_t wf_contest_owner(const wf_contest *c, uint32_t face) {
     if (m->n_set[face] == 1)
         return m->set[m->set_at[face]];
     return c->of[face] == WF_NOBODY ? WF_NOBODY : c->at[c->of[face]].owner;
-}
-
-static uint32_t root(uint32_t *group, uint32_t f) {
-    while (group[f] != f)
-        f = group[f] = group[group[f]];
-    return f;
 }
 
 static bool same_set(const wf_mending *m, uint32_t a, uint32_t b) {
@@ -51,13 +46,13 @@ static wf_code find_places(wf_contest *c, wf_error *err) {
         uint32_t l = wf_mend_face(m, s, true), r = wf_mend_face(m, s, false);
         if (m->n_set[l] == 1 || m->cut[s] || !same_set(m, l, r))
             continue;
-        l = root(group, l);
-        r = root(group, r);
+        l = wf_sets_root(group, l);
+        r = wf_sets_root(group, r);
         m->beyond[l < r ? l : r] |= m->beyond[l < r ? r : l];
-        group[l < r ? r : l] = l < r ? l : r;
+        wf_sets_join(group, l, r);
     }
     for (uint32_t f = 0; f + 1 < m->n_faces; f++) {
-        uint32_t first = root(group, f);
+        uint32_t first = wf_sets_root(group, f);
         c->face_m2[f] = wf_polygons_area_m2(&m->a.shape, f, c->measure);
         m->beyond[f] = m->beyond[first];
         if (m->n_set[f] == 1 || m->beyond[f])

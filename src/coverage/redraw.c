@@ -27,15 +27,6 @@ typedef struct {
     wf_arena *scratch;
 } drawing;
 
-static int by_origin(const void *a, const void *b) {
-    const wf_segment *p = a, *q = b;
-    const double pv[] = {p->ax, p->ay, p->bx, p->by}, qv[] = {q->ax, q->ay, q->bx, q->by};
-    for (int i = 0; i < 4; i++)
-        if (pv[i] != qv[i])
-            return pv[i] < qv[i] ? -1 : 1;
-    return 0;
-}
-
 /* The first edge that leaves a place: also the number of the vertex there. UINT32_MAX when none does. */
 static uint32_t vertex_at(const drawing *d, double x, double y) {
     uint32_t low = 0, high = d->n;
@@ -230,7 +221,7 @@ wf_code wf_redraw(uint32_t n, wf_segment *edge, const wf_spots *skip, wf_arena *
     if (d.used == NULL || d.walk == NULL || d.stack == NULL || d.depth == NULL || d.x == NULL || d.y == NULL)
         return wf_fail_nomem(err);
     if (n > 0)
-        qsort(edge, n, sizeof *edge, by_origin);
+        qsort(edge, n, sizeof *edge, wf_segment_order);
     WF_TRY(walk_all(&d, err));
     return put_parts(&d, to, err);
 }

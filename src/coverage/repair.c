@@ -1,6 +1,7 @@
 /* Repair in passes: find the defects, gather the grids near them into neighbourhoods, resolve each, check the whole
  * again, take back what does not pass. Hot: the finding, which sees every edge; a sound plan is seen twice. */
 #include "coverage/repair.h"
+#include "base/sets.h"
 #include "coverage/cover.h"
 #include "coverage/survey.h"
 #include <math.h>
@@ -59,12 +60,6 @@ static wf_code look(const repairing *r, const wf_polygons *shape, wf_survey *s, 
 
 /* ---- neighbourhoods --------------------------------------------------------------------------------------------- */
 
-static uint32_t root(uint32_t *link, uint32_t i) {
-    while (link[i] != i)
-        i = link[i] = link[link[i]];
-    return i;
-}
-
 static void tie(repairing *r, const wf_survey *s, uint32_t item, uint32_t *with) {
     if (!wf_survey_takes_part(s, item))
         return;
@@ -74,8 +69,7 @@ static void tie(repairing *r, const wf_survey *s, uint32_t item, uint32_t *with)
         *with = item;
         return;
     }
-    uint32_t a = root(r->link, item), b = root(r->link, *with);
-    r->link[a < b ? b : a] = a < b ? a : b;
+    wf_sets_join(r->link, item, *with);
 }
 
 /* The grids of a finding and those whose box meets its place belong together. */
@@ -132,7 +126,7 @@ static wf_code list_clusters(repairing *r, const wf_survey *s, wf_error *err) {
     for (uint32_t item = 0; item < n; item++) {
         if (r->link[item] == UINT32_MAX)
             continue;
-        uint32_t first = root(r->link, item);
+        uint32_t first = wf_sets_root(r->link, item);
         if (first == item) {
             wf_arena_init(&r->cluster[r->n_clusters].keep);
             r->of[item] = r->n_clusters++;

@@ -33,6 +33,15 @@ wf_code wf_segments_add_polygon(wf_segments *to, const wf_polygons *p, uint32_t 
     return WF_OK;
 }
 
+int wf_segment_order(const void *a, const void *b) {
+    const wf_segment *p = a, *q = b;
+    const double pv[] = {p->ax, p->ay, p->bx, p->by}, qv[] = {q->ax, q->ay, q->bx, q->by};
+    for (int i = 0; i < 4; i++)
+        if (pv[i] != qv[i])
+            return pv[i] < qv[i] ? -1 : 1;
+    return 0;
+}
+
 int wf_ring_turn(uint32_t n, const double *x, const double *y) {
     if (n < 3)
         return 0;

@@ -26,6 +26,10 @@ WF_CHECKED wf_code wf_segments_add_ring(wf_segments *to, uint32_t n, const doubl
 WF_CHECKED wf_code wf_segments_add_polygon(wf_segments *to, const wf_polygons *p, uint32_t i, int32_t weight,
                                            uint32_t owner, wf_error *err);
 
+/** Order of segments by their first, then their second end, each from west to east, then south to north; owners and
+ *  weights do not matter. For qsort. */
+int wf_segment_order(const void *a, const void *b);
+
 /** Exact orientation of a ring at its lowest, leftmost vertex: 1 counter-clockwise, −1 clockwise, 0 collapsed. */
 int wf_ring_turn(uint32_t n, const double *x, const double *y);
 

@@ -1,6 +1,7 @@
 /* Grids in one piece: who keeps an overlap decides whether the other one falls apart. Neighbourhoods in which every
  * grid has the parts it had are left as they are after one look. */
 #include "coverage/decide.h"
+#include "base/sets.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,18 +15,6 @@ typedef struct {
     uint32_t *has;   /* and now */
     uint64_t work;
 } wholeness;
-
-static uint32_t root(uint32_t *group, uint32_t f) {
-    while (group[f] != f)
-        f = group[f] = group[group[f]];
-    return f;
-}
-
-static void join(uint32_t *group, uint32_t a, uint32_t b) {
-    a = root(group, a);
-    b = root(group, b);
-    group[a < b ? b : a] = a < b ? a : b;
-}
 
 /* An item over both sides of a segment hangs together there. Nodes are the entries of the sets. */
 static wf_code count_before(wholeness *w, wf_error *err) {
@@ -43,7 +32,7 @@ static wf_code count_before(wholeness *w, wf_error *err) {
         for (uint32_t i = 0, k = 0; i < m->n_set[l] && k < m->n_set[r];) {
             uint32_t a = m->set_at[l] + i, b = m->set_at[r] + k;
             if (m->set[a] == m->set[b])
-                join(group, a, b);
+                wf_sets_join(group, a, b);
             i += m->set[a] <= m->set[b];
             k += m->set[b] <= m->set[a];
         }
@@ -64,7 +53,7 @@ static uint32_t count_more(wholeness *w) {
     for (uint32_t s = 0; s < m->a.n_segments; s++) {
         uint32_t l = wf_mend_face(m, s, true), r = wf_mend_face(m, s, false), owner = wf_contest_owner(w->c, l);
         if (owner != WF_NOBODY && owner == wf_contest_owner(w->c, r))
-            join(w->group, l, r);
+            wf_sets_join(w->group, l, r);
     }
     for (uint32_t f = 0; f < m->n_faces; f++) {
         uint32_t owner = wf_contest_owner(w->c, f);

@@ -69,7 +69,8 @@ static uint32_t *open_table(wf_arena *scratch, size_t n, size_t *mask) {
     return WF_NEW(scratch, uint32_t, size);
 }
 
-static wf_code find_twins(const state *t, settled *p, id_record *r, size_t n, wf_arena *scratch, wf_error *err) {
+static wf_code find_twins(state *t, settled *p, void *records, size_t n, wf_arena *scratch, wf_error *err) {
+    id_record *r = records;
     size_t mask;
     uint32_t *table = open_table(scratch, n, &mask), *first_of = NULL, cap = 0;
     if (table == NULL)
@@ -97,20 +98,27 @@ static wf_code find_twins(const state *t, settled *p, id_record *r, size_t n, wf
     return WF_OK;
 }
 
-static wf_code settle_ids(void *ctx, uint32_t partition, unsigned thread, wf_error *err) {
-    (void)thread;
-    state *t = ctx;
+/* Read a partition's records back and settle them. */
+static wf_code settle_partition(state *t, wf_spool *spool, uint32_t partition,
+                                wf_code (*settle)(state *, settled *, void *, size_t, wf_arena *, wf_error *),
+                                wf_error *err) {
     wf_arena scratch;
     void *records;
     size_t n;
     wf_arena_init(&scratch);
-    wf_code code = wf_spool_read(t->ids, partition, &scratch, &records, &n, err);
+    wf_code code = wf_spool_read(spool, partition, &scratch, &records, &n, err);
     if (code == WF_OK && n > UINT32_MAX / 2)
-        code = wf_fail(err, WF_LIMIT, "over 2^31 ids in one partition");
+        code = wf_fail(err, WF_LIMIT, "over 2^31 rows in one partition");
     if (code == WF_OK)
-        code = find_twins(t, &t->partition[partition], records, n, &scratch, err);
+        code = settle(t, &t->partition[partition], records, n, &scratch, err);
     wf_arena_clear(&scratch);
     return code;
+}
+
+static wf_code settle_ids(void *ctx, uint32_t partition, unsigned thread, wf_error *err) {
+    (void)thread;
+    state *t = ctx;
+    return settle_partition(t, t->ids, partition, find_twins, err);
 }
 
 static wf_code settle_spot(state *t, settled *p, const spot_record *r, size_t n, wf_error *err) {
@@ -164,28 +172,23 @@ static wf_code keep_frequent(spot_record *r, size_t *n, wf_arena *scratch, wf_er
     return WF_OK;
 }
 
+static wf_code find_offices(state *t, settled *p, void *records, size_t n, wf_arena *scratch, wf_error *err) {
+    spot_record *r = records;
+    WF_TRY(keep_frequent(r, &n, scratch, err));
+    if (n > 0)
+        qsort(r, n, sizeof *r, by_spot);
+    for (size_t i = 0, next; i < n; i = next) {
+        for (next = i + 1; next < n && r[next].hash == r[i].hash;)
+            next++;
+        WF_TRY(settle_spot(t, p, r + i, next - i, err));
+    }
+    return WF_OK;
+}
+
 static wf_code settle_spots(void *ctx, uint32_t partition, unsigned thread, wf_error *err) {
     (void)thread;
     state *t = ctx;
-    wf_arena scratch;
-    void *records;
-    size_t n;
-    wf_arena_init(&scratch);
-    wf_code code = wf_spool_read(t->spots, partition, &scratch, &records, &n, err);
-    spot_record *r = records;
-    if (code == WF_OK && n > UINT32_MAX / 2)
-        code = wf_fail(err, WF_LIMIT, "over 2^31 places in one partition");
-    if (code == WF_OK)
-        code = keep_frequent(r, &n, &scratch, err);
-    if (code == WF_OK && n > 0)
-        qsort(r, n, sizeof *r, by_spot);
-    for (size_t i = 0, next; code == WF_OK && i < n; i = next) {
-        for (next = i + 1; next < n && r[next].hash == r[i].hash;)
-            next++;
-        code = settle_spot(t, &t->partition[partition], r + i, next - i, err);
-    }
-    wf_arena_clear(&scratch);
-    return code;
+    return settle_partition(t, t->spots, partition, find_offices, err);
 }
 
 static int by_hash(const void *a, const void *b) {
@@ -220,24 +223,21 @@ static wf_code take_near(void *self, const wf_near_report *later, const wf_near_
 
 /* Rows at a default point say nothing of where they were, and rows that are duplicates do not count: neither is held
  * against anything. */
+static wf_code find_repeated(state *t, settled *p, void *records, size_t n, wf_arena *scratch, wf_error *err) {
+    wf_near_report *r = records;
+    size_t kept = 0;
+    (void)scratch;
+    for (size_t i = 0; i < n; i++)
+        if (!wf_stream_is_twin(t, r[i].at) &&
+            bsearch(&r[i].spot, t->offices, t->n_offices, sizeof *t->offices, by_hash) == NULL)
+            r[kept++] = r[i];
+    return wf_near_find(r, kept, &t->measure, take_near, p, err);
+}
+
 static wf_code settle_reports(void *ctx, uint32_t partition, unsigned thread, wf_error *err) {
     (void)thread;
     state *t = ctx;
-    wf_arena scratch;
-    void *records;
-    size_t n, kept = 0;
-    wf_arena_init(&scratch);
-    wf_code code = wf_spool_read(t->reports, partition, &scratch, &records, &n, err);
-    if (code == WF_OK) {
-        wf_near_report *r = records;
-        for (size_t i = 0; i < n; i++)
-            if (!wf_stream_is_twin(t, r[i].at) &&
-                bsearch(&r[i].spot, t->offices, t->n_offices, sizeof *t->offices, by_hash) == NULL)
-                r[kept++] = r[i];
-        code = wf_near_find(r, kept, &t->measure, take_near, &t->partition[partition], err);
-    }
-    wf_arena_clear(&scratch);
-    return code;
+    return settle_partition(t, t->reports, partition, find_repeated, err);
 }
 
 static wf_code gather_twins(state *t, wf_error *err) {

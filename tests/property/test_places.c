@@ -3,18 +3,11 @@
  * written rule picks one of them. */
 #include "locate/locator.h"
 #include "tilings.h"
+#include "../plain.h"
 #define GEOS_USE_ONLY_R_API
 #include <geos_c.h>
 
 enum { ROUNDS = 120, GEOS_SHARE = 4 };
-
-static double plain_area(void *self, uint32_t n, const double *x, const double *y) {
-    (void)self;
-    double sum = 0;
-    for (uint32_t i = 1; i + 1 < n; i++)
-        sum += (x[i] - x[0]) * (y[i + 1] - y[0]) - (x[i + 1] - x[0]) * (y[i] - y[0]);
-    return fabs(sum) / 2;
-}
 
 typedef struct {
     double x, y;

@@ -6,28 +6,9 @@
 #include "coverage/near.h"
 #include "coverage/parents.h"
 #include "geos_grids.h"
+#include "../plain.h"
 
 enum { CELL_ROUNDS = 400, VERTEX_ROUNDS = 1500, NESTED_ROUNDS = 600 };
-
-static double plain_area(void *self, uint32_t n, const double *x, const double *y) {
-    (void)self;
-    double sum = 0;
-    for (uint32_t i = 1; i + 1 < n; i++)
-        sum += (x[i] - x[0]) * (y[i + 1] - y[0]) - (x[i + 1] - x[0]) * (y[i] - y[0]);
-    return fabs(sum) / 2;
-}
-static double plain_length(void *self, uint32_t n, const double *x, const double *y) {
-    (void)self;
-    double sum = 0;
-    for (uint32_t i = 1; i < n; i++)
-        sum += hypot(x[i] - x[i - 1], y[i] - y[i - 1]);
-    return sum;
-}
-static void plain_scale(void *self, double x, double y, double *mx, double *my) {
-    (void)self, (void)x, (void)y;
-    *mx = *my = 1;
-}
-static const wf_measure plain = {NULL, plain_area, plain_length, plain_scale};
 
 /* Everything that the grids enclose together, and the length of all borders. */
 static double ground(const wf_grids *g, double *length) {

@@ -4,28 +4,10 @@
  */
 #include "coverage/check.h"
 #include "geos_grids.h"
+#include "../plain.h"
 
 enum { CELL_ROUNDS = 500, GEOS_ROUNDS = 260, VORONOI_ROUNDS = 120, MOVED_ROUNDS = 2000 };
 
-static double plain_area(void *self, uint32_t n, const double *x, const double *y) {
-    (void)self;
-    double sum = 0;
-    for (uint32_t i = 1; i + 1 < n; i++)
-        sum += (x[i] - x[0]) * (y[i + 1] - y[0]) - (x[i + 1] - x[0]) * (y[i] - y[0]);
-    return fabs(sum) / 2;
-}
-static double plain_length(void *self, uint32_t n, const double *x, const double *y) {
-    (void)self;
-    double sum = 0;
-    for (uint32_t i = 1; i < n; i++)
-        sum += hypot(x[i] - x[i - 1], y[i] - y[i - 1]);
-    return sum;
-}
-static void plain_scale(void *self, double x, double y, double *mx, double *my) {
-    (void)self, (void)x, (void)y;
-    *mx = *my = 1;
-}
-static const wf_measure plain = {NULL, plain_area, plain_length, plain_scale};
 static const wf_check_params strict = {.measure = &plain};
 
 /* ---- first judge: cells ----------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #define WF_TESTS_FIGURES_H
 /* Grids drawn by hand in the plane, and findings as text. */
 #include "coverage/check.h"
+#include "../plain.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,25 +12,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-static double plain_area(void *self, uint32_t n, const double *x, const double *y) {
-    (void)self;
-    double sum = 0;
-    for (uint32_t i = 1; i + 1 < n; i++)
-        sum += (x[i] - x[0]) * (y[i + 1] - y[0]) - (x[i + 1] - x[0]) * (y[i] - y[0]);
-    return fabs(sum) / 2;
-}
-static double plain_length(void *self, uint32_t n, const double *x, const double *y) {
-    (void)self;
-    double sum = 0;
-    for (uint32_t i = 1; i < n; i++)
-        sum += hypot(x[i] - x[i - 1], y[i] - y[i - 1]);
-    return sum;
-}
-static void plain_scale(void *self, double x, double y, double *mx, double *my) {
-    (void)self, (void)x, (void)y;
-    *mx = *my = 1;
-}
-static const wf_measure plain = {NULL, plain_area, plain_length, plain_scale};
 static const wf_check_params exact = {.measure = &plain};
 
 /* Grids as text: "x y x y …" a ring, "/" the next ring, "|" the next part, ";" the next grid. */
